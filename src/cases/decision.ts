@@ -1,0 +1,122 @@
+// What the desk can decide, as data: a disposition, a reason from a closed list, one sentence for a person, and effects from a closed list.
+// Effects are applied in store/commit.ts and nowhere else.
+import type { Instant } from '../clock.ts';
+import type { Address, Attachment } from '../mail/mail.ts';
+import type { CloseReason, SupportCase } from './support-case.ts';
+
+/** What became of a mail: every mail a source ever showed us ends in exactly one of these. */
+export type Disposition =
+  | 'opened'
+  | 'joined'
+  | 'linked'
+  | 'held'
+  | 'report'
+  | 'automatic'
+  | 'own-loop'
+  | 'duplicate'
+  | 'unparsed'
+  | 'oversize'
+  | 'blocked';
+
+export type Reason =
+  | 'new-request'
+  | 'unanswered-new-request'
+  | 'customer-replied'
+  | 'customer-resolved'
+  | 'customer-needs-time'
+  | 'customer-unclear'
+  | 'customer-thanks'
+  | 'closed-case-reopened'
+  | 'closed-case-linked'
+  | 'not-a-participant'
+  | 'forwarded-token'
+  | 'sender-not-proven'
+  | 'sender-ambiguous'
+  | 'engineer-answered'
+  | 'engineer-answer-refused'
+  | 'engineer-noted'
+  | 'engineer-set'
+  | 'automatic-mail'
+  | 'delivery-report'
+  | 'own-letter-returned'
+  | 'same-mail-again'
+  | 'storm'
+  | 'too-many-hops'
+  | 'too-large'
+  | 'unreadable'
+  | 'customer-silent'
+  | 'follow-up-due'
+  | 'closing-due'
+  | 'nothing-to-do';
+
+export type Visibility = 'public' | 'internal' | 'held';
+export type EntryKind = 'mail' | 'answer' | 'note' | 'change' | 'letter' | 'report';
+
+/** A line of a case's history. `text` is what is shown; `fullText` is kept beside it when something was folded away. */
+export interface NewEntry {
+  kind: EntryKind;
+  visibility: Visibility;
+  author: string;
+  text: string;
+  fullText: string | null;
+  attachments: Attachment[];
+}
+
+export type LetterKind =
+  | 'acknowledgment'
+  | 'linked-case'
+  | 'answer'
+  | 'follow-up'
+  | 'more-time'
+  | 'closed-by-customer'
+  | 'closed-by-support'
+  | 'closed-no-response'
+  | 'engineer-new-case'
+  | 'engineer-reply'
+  | 'engineer-notice';
+
+/** A letter to be composed before the commit. One recipient each, so that no address learns of another (TRUST P9). */
+export interface LetterRequest {
+  kind: LetterKind;
+  caseNumber: number;
+  to: Address;
+  language: string;
+  /** RFC 3834 value of Auto-Submitted; null for what a person wrote. */
+  automatic: 'auto-replied' | 'auto-generated' | null;
+  /** The Message-ID (no brackets) this answers, and the chain before it, oldest first. */
+  inReplyTo: string | null;
+  references: string[];
+  /** Plain JSON for the template, see letters/variables.ts for each letter's list. */
+  variables: Record<string, unknown>;
+  /** Makes the letter happen once: unique in the outbox, and the source of its Message-ID. */
+  key: string;
+}
+
+export type DueRule = 'follow-up' | 'close';
+
+export type Effect =
+  | { effect: 'open'; supportCase: SupportCase }
+  | { effect: 'change'; caseNumber: number; changes: Partial<SupportCase> }
+  | { effect: 'entry'; caseNumber: number; entry: NewEntry }
+  | { effect: 'participant'; caseNumber: number; address: Address; role: 'requester' | 'cc' }
+  | { effect: 'letter'; letter: LetterRequest }
+  /** `anchor` names what started the clock; (case, rule, step, anchor) is unique. */
+  | { effect: 'schedule'; caseNumber: number; rule: DueRule; step: number; anchor: string; at: Instant }
+  | { effect: 'cancel-schedule'; caseNumber: number; because: string }
+  | { effect: 'suppress'; address: string; because: string; until: Instant };
+
+/** A decision about one mail, one due row, one answer or one change: stored as the why-trace. */
+export interface Decision {
+  reason: Reason;
+  /** One sentence for a person, with what matched (rule, key, plan, hours). */
+  because: string;
+  caseNumber: number | null;
+  effects: Effect[];
+}
+
+/** A decision about a mail also says what became of it. */
+export interface MailDecision extends Decision {
+  disposition: Disposition;
+}
+
+export type { CloseReason };
