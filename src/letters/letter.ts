@@ -1,0 +1,55 @@
+// What a letter is once it has been composed: the complete bytes and the envelope, decided before the commit, so that a retry sends the
+// same mail again (invariant 5). And what its composer must know of the mailbox it leaves from.
+import type { LetterKind } from '../cases/decision.ts';
+import type { TokenKey } from '../mail/reply-token.ts';
+
+/** Whom bounces go to: a signed address of the letter's own, nobody (RFC 3834 3.3 for what no person wrote), or the mailbox. */
+export type ReversePathStyle = 'verp' | 'null' | 'address';
+
+/** The sender of letters: one mailbox of ours and the house's own facts. */
+export interface Sender {
+  /** `addressExtension` is '+' (or what the mail server splits at), '' when the server knows no address extensions. */
+  mailbox: { id: string; address: string; name: string; addressExtension: string };
+  company: string;
+  /** Base of the pages, e.g. `https://support.example.com`; null when there are none. */
+  publicUrl: string | null;
+  reversePath: ReversePathStyle;
+  /** The key new tokens are signed with. */
+  key: TokenKey;
+  /** Names this installation in `X-Casepost-Instance`, so that it knows its own letters when they come back (TRUST 4.3.3). */
+  instance: string;
+}
+
+/** A letter, ready to be stored and sent as it stands. */
+export interface Letter {
+  kind: LetterKind;
+  caseNumber: number;
+  /** The request's key: unique in the outbox. */
+  key: string;
+  /** Without brackets. */
+  messageId: string;
+  /** RFC 5321 forward-path, exactly one. */
+  recipient: string;
+  /** RFC 5321 reverse-path; '' is the null path. */
+  reversePath: string;
+  automatic: boolean;
+  subject: string;
+  text: string;
+  html: string;
+  /** The whole mail, CRLF, at most `letterLimits.rawBytesMax`. */
+  raw: Buffer;
+}
+
+/** Limits of what goes into one letter. */
+export const letterLimits = {
+  subjectCodePointsMax: 255,
+  nameCodePointsMax: 128,
+  /** Of a person's words in one letter; the rest is on the case. */
+  bodyCharsMax: 200_000,
+  referencesMax: 20,
+  messageIdCharsMax: 500,
+  /** RFC 5321 4.5.3.1.1. */
+  localPartOctetsMax: 64,
+  rawBytesMax: 5 * 1024 * 1024,
+  suggestionsMax: 3,
+} as const;
