@@ -1,0 +1,126 @@
+// Gives a test server its own folder and its own process, and sees to it that neither outlives the test. A PostgreSQL or Dovecot lives on
+// when its parent is killed, so a small shell stands beside it: when the pipe from the test process closes without the word `done`, it ends
+// the server by pid and removes the folder.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const endSecondsMax = 8;
+const logTailBytes = 1500;
+
+const watchdog = `
+folder=$1 pid= signal=TERM
+while read -r word value; do
+  case $word in pid) pid=$value ;; signal) signal=$value ;; done) exit 0 ;; esac
+done
+if [ -n "$pid" ]; then
+  kill -s "$signal" "$pid" 2>/dev/null
+  n=0
+  while kill -0 "$pid" 2>/dev/null && [ $n -lt ${endSecondsMax * 10} ]; do sleep 0.1; n=$((n + 1)); done
+  kill -s KILL -- "-$pid" 2>/dev/null
+fi
+rm -rf -- "$folder"
+`;
+
+/** Who a server runs as: the caller, or nobody when the caller is root (PostgreSQL refuses root, Dovecot's logins should not be root). */
+export type ServerUser = { name: string; group: string; uid: number; gid: number; drop: boolean };
+
+/** The user of this test run. */
+export function serverUser(): ServerUser {
+  const uid = process.getuid?.() ?? 0;
+  if (uid === 0) return { name: 'nobody', group: 'nogroup', uid: 65534, gid: 65534, drop: true };
+  const gid = process.getgid?.() ?? 0;
+  return { name: String(uid), group: String(gid), uid, gid, drop: false };
+}
+
+/** A folder and at most one server process in it, both ended by `release` or, when the test process dies, by the watchdog. */
+export type Guard = {
+  folder: string;
+  /** Starts the server, its output appended to `server.log` in the folder; the same guard may start it again after it has ended. */
+  start(program: string, words: string[], options: { endSignal: NodeJS.Signals; asRoot?: boolean }): ServerProcess;
+  /** Ends the server when it still runs, and removes the folder. */
+  release(): Promise<void>;
+};
+
+/** A running server: its pid, whether it still runs, and its end. */
+export type ServerProcess = {
+  pid: number;
+  running(): boolean;
+  /** Sends `signal` and waits for the end; after 8 s the whole process group gets SIGKILL. */
+  end(signal: NodeJS.Signals): Promise<void>;
+};
+
+/** Makes a guarded folder under the system's temp folder, named after `word`, owned by the server's user. */
+export async function guardedFolder(word: string): Promise<Guard> {
+  const user = serverUser();
+  const folder = await mkdtemp(join(tmpdir(), `casepost-${word}-`));
+  await chmod(folder, 0o755);
+  if (user.drop) await chown(folder, user.uid, user.gid);
+  const dog = spawn('/bin/sh', ['-c', watchdog, 'watchdog', folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  dog.stdin.on('error', () => {});
+  dog.unref();
+  const log = await open(join(folder, 'server.log'), 'a', 0o666);
+  let current: ServerProcess | undefined;
+  return {
+    folder,
+    start(program, words, { endSignal, asRoot = false }) {
+      const identity = user.drop && !asRoot ? { uid: user.uid, gid: user.gid } : {};
+      const child = spawn(program, words, {
+        cwd: folder,
+        detached: true,
+        stdio: ['ignore', log.fd, log.fd],
+        env: { PATH: process.env['PATH'], HOME: folder, TZ: 'UTC', LC_ALL: 'C' },
+        ...identity,
+      });
+      child.on('error', () => {});
+      tell(dog.stdin, `signal ${endSignal.replace('SIG', '')}\npid ${child.pid ?? ''}\n`);
+      current = serverProcess(child);
+      return current;
+    },
+    async release() {
+      if (current?.running()) await current.end('SIGTERM');
+      await log.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+      tell(dog.stdin, 'done\n');
+      dog.stdin.end();
+    },
+  };
+}
+
+function tell(pipe: Writable, line: string): void {
+  if (pipe.writable) pipe.write(line);
+}
+
+function serverProcess(child: ChildProcess): ServerProcess {
+  const ended = once(child, 'exit').catch(() => undefined);
+  child.unref();
+  const running = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null;
+  return {
+    pid: child.pid ?? 0,
+    running,
+    async end(signal) {
+      if (!running()) return;
+      child.kill(signal);
+      const patience = new AbortController();
+      const late = pause(endSecondsMax * 1000, 'late', { signal: patience.signal }).catch(() => 'ended');
+      if ((await Promise.race([ended, late])) === 'late') {
+        process.kill(-child.pid!, 'SIGKILL');
+        await ended;
+      }
+      patience.abort();
+    },
+  };
+}
+
+/** The last lines of a server's log, for an error that must say why the server did not come up. */
+export async function logTail(folder: string, name = 'server.log'): Promise<string> {
+  const text = await readFile(join(folder, name), 'utf8').catch(() => '(no log)');
+  return text.slice(-logTailBytes).trim();
+}
