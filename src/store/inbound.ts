@@ -1,0 +1,178 @@
+// Mails as they came: stored raw before anything is thought about them, claimed one by one, and closed with one disposition each.
+import { createHash } from 'node:crypto';
+import type { Instant } from '../clock.ts';
+import type { MailDecision } from '../cases/decision.ts';
+import type { Defect } from '../mail/mail.ts';
+import { rows, type Db, type Transaction } from './db.ts';
+
+/** A mail at a door. (`source`, `sourceKey`) names the server's message, so that showing it twice stores it once. */
+export interface Arrival {
+  source: string;
+  sourceKey: string;
+  /** The id of the configured mailbox it came to. */
+  mailbox: string;
+  raw: Buffer;
+  envelopeFrom: string | null;
+  envelopeTo: string[];
+  receivedAt: Instant;
+}
+
+/** A stored mail, claimed for a decision: its row is locked until the transaction ends. */
+export interface InboundMail {
+  id: string;
+  mailbox: string;
+  raw: Buffer;
+  envelopeFrom: string | null;
+  envelopeTo: string[];
+  receivedAt: Instant;
+  attempts: number;
+}
+
+/** What is remembered of a mail besides its bytes, for finding it, its copies and its storms again. */
+export interface InboundFacts {
+  messageId: string | null;
+  from: string | null;
+  subject: string;
+  contentKey: Buffer;
+  subjectKey: string;
+  bodyKey: Buffer;
+  defects: Defect[];
+}
+
+/** Stores a mail; committed when it returns. `fresh` is false when this very server message was stored before. */
+export async function saveArrival(db: Db, arrival: Arrival, now: Instant): Promise<{ id: string; fresh: boolean }> {
+  const [saved] = await rows<{ id: string }>(
+    db,
+    `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_from, envelope_to, received_at, stored_at, next_at)
+     values (:source, :sourceKey, :mailbox, :raw, :sha256, :bytes, :envelopeFrom, :envelopeTo, :receivedAt, :now, :now)
+     on conflict (source, source_key) do nothing
+     returning id::text`,
+    {
+      ...arrival,
+      sha256: createHash('sha256').update(arrival.raw).digest(),
+      bytes: arrival.raw.length,
+      now,
+    },
+  );
+  if (saved) return { id: saved.id, fresh: true };
+  const [known] = await rows<{ id: string }>(
+    db,
+    'select id::text from inbound where source = :source and source_key = :sourceKey',
+    { source: arrival.source, sourceKey: arrival.sourceKey },
+  );
+  if (!known) throw new Error(`inbound: ${arrival.source} ${arrival.sourceKey} was neither stored nor found`);
+  return { id: known.id, fresh: false };
+}
+
+/** Which of these keys of a source are stored already. */
+export async function knownKeys(db: Db, source: string, sourceKeys: string[]): Promise<Set<string>> {
+  const found = await rows<{ source_key: string }>(
+    db,
+    'select source_key from inbound where source = :source and source_key = any(:sourceKeys)',
+    { source, sourceKeys },
+  );
+  return new Set(found.map((row) => row.source_key));
+}
+
+/** Mails of a source that are decided but not yet flagged or moved on its server, oldest first. */
+export async function readyToMark(db: Db, source: string, limit: number): Promise<{ id: string; sourceKey: string }[]> {
+  return rows(
+    db,
+    `select id::text, source_key as "sourceKey" from inbound
+     where source = :source and disposition is not null and marked_at is null order by id limit :limit`,
+    { source, limit },
+  );
+}
+
+/** The server shows these as processed now (or no longer has them). */
+export async function recordMarked(db: Db, ids: string[], now: Instant): Promise<void> {
+  await rows(db, 'update inbound set marked_at = :now where id = any(cast(:ids as bigint[]))', { ids, now });
+}
+
+/** How far a source has been read; null before the first time. */
+export async function readCursor(db: Db, source: string): Promise<{ uidValidity: string; lastUid: number } | null> {
+  const [cursor] = await rows<{ uidValidity: string; lastUid: number }>(
+    db,
+    'select uid_validity as "uidValidity", last_uid as "lastUid" from cursors where source = :source',
+    { source },
+  );
+  return cursor ?? null;
+}
+
+/** Remembers how far a source has been read. */
+export async function saveCursor(
+  db: Db,
+  source: string,
+  cursor: { uidValidity: string; lastUid: number },
+): Promise<void> {
+  await rows(
+    db,
+    `insert into cursors (source, uid_validity, last_uid) values (:source, :uidValidity, :lastUid)
+     on conflict (source) do update set uid_validity = excluded.uid_validity, last_uid = excluded.last_uid`,
+    { source, ...cursor },
+  );
+}
+
+/** Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. */
+export async function claimMail(trx: Transaction, now: Instant, id: string | null = null): Promise<InboundMail | null> {
+  const [claimed] = await rows<InboundMail>(
+    trx,
+    `select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
+            received_at as "receivedAt", attempts
+     from inbound where disposition is null and next_at <= :now and (cast(:id as bigint) is null or id = :id)
+     order by id limit 1 for update skip locked`,
+    { now, id },
+  );
+  return claimed ?? null;
+}
+
+/** Closes a mail with its decision: the row that proves it was not dropped. */
+export async function recordDecision(
+  trx: Transaction,
+  inbound: InboundMail,
+  decision: MailDecision,
+  facts: InboundFacts | null,
+  policyVersion: string,
+  now: Instant,
+): Promise<void> {
+  await rows(
+    trx,
+    `update inbound set decided_at = :now, disposition = :disposition, reason = :reason, because = :because,
+       policy_version = :policyVersion, case_number = :caseNumber, message_id = :messageId, from_address = :from, subject = :subject,
+       content_key = :contentKey, subject_key = :subjectKey, body_key = :bodyKey, defects = :defects, last_error = null
+     where id = :id`,
+    {
+      id: inbound.id,
+      now,
+      disposition: decision.disposition,
+      reason: decision.reason,
+      because: decision.because,
+      policyVersion,
+      caseNumber: decision.caseNumber,
+      messageId: facts?.messageId ?? null,
+      from: facts?.from ?? null,
+      subject: facts?.subject ?? null,
+      contentKey: facts?.contentKey ?? null,
+      subjectKey: facts?.subjectKey ?? null,
+      bodyKey: facts?.bodyKey ?? null,
+      defects: JSON.stringify(facts?.defects ?? []),
+    },
+  );
+}
+
+/** Counts a failed attempt of ours at a mail; it is tried again at `nextAt`. Returns the attempts so far. */
+export async function recordAttempt(db: Db, id: string, error: string, nextAt: Instant): Promise<number> {
+  const [row] = await rows<{ attempts: number }>(
+    db,
+    `update inbound set attempts = attempts + 1, last_error = :error, next_at = :nextAt
+     where id = :id and disposition is null returning attempts`,
+    { id, error: error.slice(0, 2000), nextAt },
+  );
+  return row?.attempts ?? 0;
+}
+
+/** How many mails still wait for a decision. */
+export async function waitingMails(db: Db): Promise<number> {
+  const [row] = await rows<{ count: number }>(db, 'select count(*) from inbound where disposition is null');
+  return row?.count ?? 0;
+}

@@ -1,0 +1,69 @@
+// Brings the schema to the version this program knows, in one transaction under one lock: killed half way it leaves nothing behind,
+// two at once take turns, and a newer schema than ours is refused.
+import * as desk from '../../migrations/0001-desk.ts';
+import { rows, type Db } from './db.ts';
+
+interface Migration {
+  version: number;
+  name: string;
+  up: string;
+  down: string;
+}
+
+/** In order; append only. */
+const migrations: Migration[] = [{ version: 1, name: 'desk', ...desk }];
+
+/** Any number, the same in every gateway: who holds it migrates. */
+const migrationLock = 5_117_327;
+
+/** What a run did: the migrations applied (up) or undone (down), oldest first. */
+export interface Migrated {
+  from: number;
+  to: number;
+  applied: string[];
+}
+
+/** Migrates to `target` (default: the newest). Throws when the database is newer than this program. */
+export async function migrate(db: Db, target: number = newestVersion()): Promise<Migrated> {
+  return db.transaction(async (trx) => {
+    await rows(trx, 'select pg_advisory_xact_lock(:lock)', { lock: migrationLock });
+    await rows(
+      trx,
+      `create table if not exists schema_migrations (
+         version integer primary key, name text not null, applied_at timestamptz not null default clock_timestamp())`,
+    );
+    const from = await versionIn(trx);
+    if (from > newestVersion()) throw newer(from);
+    const applied: string[] = [];
+    for (const migration of migrations.filter((one) => one.version > from && one.version <= target)) {
+      await trx.raw(migration.up);
+      await rows(trx, 'insert into schema_migrations (version, name) values (:version, :name)', {
+        version: migration.version,
+        name: migration.name,
+      });
+      applied.push(`up ${migration.name}`);
+    }
+    for (const migration of migrations.filter((one) => one.version <= from && one.version > target).reverse()) {
+      await trx.raw(migration.down);
+      await rows(trx, 'delete from schema_migrations where version = :version', { version: migration.version });
+      applied.push(`down ${migration.name}`);
+    }
+    return { from, to: target, applied };
+  });
+}
+
+/** The version this program is written for. */
+export function newestVersion(): number {
+  return migrations.at(-1)?.version ?? 0;
+}
+
+async function versionIn(db: Db): Promise<number> {
+  const [found] = await rows<{ version: number }>(db, 'select coalesce(max(version), 0)::integer as version from schema_migrations');
+  return found?.version ?? 0;
+}
+
+function newer(found: number): Error {
+  return new Error(
+    `database: its schema is version ${found}, this program knows ${newestVersion()}; nothing was changed, start the newer program`,
+  );
+}

@@ -1,0 +1,137 @@
+// Letters waiting to leave. A row commits with the case change that made it; the postbox claims it, sends it and says what happened.
+// Leases are decided by the database's clock, and every record carries the claim, so that a postbox that slept too long changes nothing.
+import type { Instant } from '../clock.ts';
+import { rows, type Db } from './db.ts';
+
+/** A claimed letter: the exact bytes to send, to one recipient. */
+export interface OutboxLetter {
+  id: string;
+  caseNumber: number | null;
+  kind: string;
+  recipient: string;
+  /** '' is the null reverse path. */
+  reversePath: string;
+  raw: Buffer;
+  attempts: number;
+  createdAt: Instant;
+  /** Fencing token of this claim. */
+  claim: string;
+}
+
+export interface ClaimOptions {
+  /** Names the claiming process in the claim. */
+  owner: string;
+  limit: number;
+  leaseSeconds: number;
+}
+
+/** Claims the oldest due letters. A later letter to the same person in the same case waits until the earlier one has left. */
+export async function claimLetters(db: Db, options: ClaimOptions, now: Instant): Promise<OutboxLetter[]> {
+  const claimed = await rows<OutboxLetter>(
+    db,
+    `update outbox set claim = :owner || ':' || id || ':' || attempts + 1, attempts = attempts + 1,
+       lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
+     where id in (
+       select waiting.id from outbox waiting
+       where waiting.state = 'waiting' and waiting.next_at <= :now
+         and (waiting.lease_until is null or waiting.lease_until < clock_timestamp())
+         and not exists (
+           select 1 from outbox earlier
+           where earlier.state = 'waiting' and earlier.case_number = waiting.case_number
+             and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
+       order by waiting.id limit :limit for update skip locked)
+     returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath", raw, attempts,
+       created_at as "createdAt", claim`,
+    { ...options, now },
+  );
+  return claimed.sort((one, other) => Number(one.id) - Number(other.id));
+}
+
+/** The peer accepted it. From here the follow-up clock of an answer runs: the step that waits on this letter moves with it. */
+export async function recordSent(db: Db, letter: OutboxLetter, response: string, now: Instant): Promise<void> {
+  await rows(
+    db,
+    `with sent as (
+       update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null
+       where id = :id and claim = :claim and state = 'waiting' returning key, created_at)
+     update due set due_at = due_at + (cast(:now as timestamptz) - sent.created_at)
+     from sent where due.anchor = sent.key and due.state = 'waiting' and due.step = 1 and sent.created_at < :now`,
+    { id: letter.id, claim: letter.claim, response: response.slice(0, 500), now },
+  );
+}
+
+/** It did not leave; the same bytes go out again at `nextAt`. */
+export async function recordRetry(
+  db: Db,
+  letter: OutboxLetter,
+  error: string,
+  nextAt: Instant,
+  _now: Instant,
+): Promise<void> {
+  await rows(
+    db,
+    `update outbox set next_at = :nextAt, lease_until = null, last_error = :error
+     where id = :id and claim = :claim and state = 'waiting'`,
+    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), nextAt },
+  );
+}
+
+/** The peer refused it for good: never sent again, and its case says so. */
+export async function recordFailed(db: Db, letter: OutboxLetter, error: string, now: Instant): Promise<void> {
+  await rows(
+    db,
+    `with failed as (
+       update outbox set state = 'failed', lease_until = null, last_error = :error
+       where id = :id and claim = :claim and state = 'waiting' returning id, case_number, recipient, kind)
+     insert into entries (case_number, kind, visibility, author, text, outbox_id, reason, because, policy_version, at)
+     select case_number, 'report', 'internal', 'postbox', 'The ' || kind || ' to ' || recipient || ' could not be sent.', id,
+       'delivery-report', cast(:error as text), '', :now
+     from failed where case_number is not null`,
+    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), now },
+  );
+}
+
+/** Gives a claimed letter back untried (the whole postbox is down): the attempt does not count. */
+export async function releaseLetter(db: Db, letter: OutboxLetter): Promise<void> {
+  await rows(
+    db,
+    `update outbox set lease_until = null, attempts = attempts - 1 where id = :id and claim = :claim and state = 'waiting'`,
+    { id: letter.id, claim: letter.claim },
+  );
+}
+
+/** Lets go what the breaker of TRUST 4.3 holds back. Returns how many letters go out now. */
+export async function releaseHeld(db: Db, now: Instant): Promise<number> {
+  const released = await rows(db, `update outbox set state = 'waiting', next_at = :now where state = 'held' returning id`, { now });
+  return released.length;
+}
+
+/** A letter for showing: the demo's page and `case show`. */
+export interface StoredLetter {
+  id: string;
+  kind: string;
+  caseNumber: number | null;
+  recipient: string;
+  subject: string;
+  text: string;
+  html: string;
+  raw: Buffer;
+  because: string;
+  state: string;
+  attempts: number;
+  lastError: string | null;
+  createdAt: Instant;
+  sentAt: Instant | null;
+}
+
+/** The newest letters of the desk, or all of one case, oldest first. */
+export async function letters(db: Db, options: { caseNumber?: number; limit: number }): Promise<StoredLetter[]> {
+  const found = await rows<StoredLetter>(
+    db,
+    `select id::text, kind, case_number as "caseNumber", recipient, subject, text, html, raw, because, state, attempts,
+       last_error as "lastError", created_at as "createdAt", sent_at as "sentAt"
+     from outbox where cast(:caseNumber as bigint) is null or case_number = :caseNumber order by outbox.id desc limit :limit`,
+    { caseNumber: options.caseNumber ?? null, limit: options.limit },
+  );
+  return found.reverse();
+}
