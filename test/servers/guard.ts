@@ -49,9 +49,9 @@ export type Guard = {
 /** A running server: its pid, whether it still runs, and its end. */
 export type ServerProcess = {
   pid: number;
-  running(): boolean;
+  running: () => boolean;
   /** Sends `signal` and waits for the end; after 8 s the whole process group gets SIGKILL. */
-  end(signal: NodeJS.Signals): Promise<void>;
+  end: (signal: NodeJS.Signals) => Promise<void>;
 };
 
 /** Makes a guarded folder under the system's temp folder, named after `word`, owned by the server's user. */

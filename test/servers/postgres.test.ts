@@ -1,6 +1,6 @@
 // The test PostgreSQL is what our fault tests believe it is: a real server that survives restarts and SIGKILL with what it acknowledged.
 import { existsSync } from 'node:fs';
-import pg from 'pg';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from './postgres.ts';
 import { whyMissing } from './programs.ts';
@@ -18,7 +18,7 @@ describe.skipIf(missing)(`a PostgreSQL of our own${missing ? ` (${missing})` : '
   afterAll(() => postgres?.stop());
 
   async function ask(statement: string): Promise<unknown[][]> {
-    const client = new pg.Client({ connectionString: url });
+    const client = new Client({ connectionString: url });
     client.on('error', () => {});
     await client.connect();
     try {
@@ -36,7 +36,7 @@ describe.skipIf(missing)(`a PostgreSQL of our own${missing ? ` (${missing})` : '
 
   it('excludes a second session from a locked row, as PGlite does not', async () => {
     await ask(`insert into notes values ('locked')`);
-    const holder = new pg.Client({ connectionString: url });
+    const holder = new Client({ connectionString: url });
     await holder.connect();
     await holder.query('begin');
     await holder.query(`select word from notes where word = 'locked' for update`);

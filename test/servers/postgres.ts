@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client } from 'pg';
 import { type Guard, type ServerProcess, guardedFolder, logTail, serverUser } from './guard.ts';
 import { comesUp, freePorts } from './ports.ts';
 import { programPath } from './programs.ts';
@@ -87,7 +87,7 @@ async function clusterIn(guard: Guard, programs: string, first: PostgresSettings
     return `postgres://casepost@127.0.0.1:${port}/${database}`;
   }
   async function administer(statement: string): Promise<void> {
-    const client = new pg.Client({ connectionString: url('postgres') });
+    const client = new Client({ connectionString: url('postgres') });
     await client.connect();
     try {
       await client.query(statement);
@@ -139,7 +139,7 @@ function serverWords(folder: string, port: number, settings: PostgresSettings): 
 }
 
 async function ready(connectionString: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 2000 });
+  const client = new Client({ connectionString, connectionTimeoutMillis: 2000 });
   client.on('error', () => {});
   try {
     await client.connect();
