@@ -1,0 +1,124 @@
+// What surrounds us: hosts, ports, secrets, folders. Sole reader of the environment and of casepost.yaml; the rules of support are not
+// here but in the policy. It gives a frozen Config or every problem at once, so that a person mends the file in one go.
+// Without a file (demo, explain, ingest) `defaultConfig()` stands in: one mailbox, support@localhost, on the embedded database.
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { assemble, checkTogether, errorCode } from './config-assemble.ts';
+import type { Reading } from './config-assemble.ts';
+import { fillFromEnvironment, plainData, problemLines, readYaml, schemaProblems } from './config-problems.ts';
+import { configSchema } from './config-schema.ts';
+import type { Secret } from './secret.ts';
+
+export type Environment = Record<string, string | undefined>;
+export type Security = 'tls' | 'starttls' | 'none';
+
+/** An IMAP mailbox to watch. `since` is an ISO date; `ca` is PEM text. */
+export interface ImapAccount {
+  host: string;
+  port: number;
+  security: Security;
+  user: string;
+  password: Secret;
+  folder: string;
+  processedFolder: string | null;
+  since: string | null;
+  pollSeconds: number;
+  ca: string | null;
+}
+
+/** Where letters go. `reversePath`: `verp` (one bounce address a letter), an address, or null for `<>`. `ca` is PEM text. */
+export interface SmtpTarget {
+  protocol: 'smtp' | 'lmtp';
+  host: string;
+  port: number;
+  security: Security;
+  user: string | null;
+  password: Secret | null;
+  reversePath: string | null;
+  connections: number;
+  ratePerSecond: number | null;
+  ca: string | null;
+}
+
+/** A door for mail. `hosts` are the clients that may connect (addresses or CIDR); null is everyone. `cert` and `key` are PEM text. */
+export interface Listener {
+  protocol: 'smtp' | 'lmtp';
+  host: string;
+  port: number;
+  hosts: string[] | null;
+  maxBytes: number;
+  tls: { cert: string; key: Secret } | null;
+}
+
+/** A support mailbox. Addresses are lower case; `addressExtension` is the sign before a detail (RFC 5233), null when there is none. */
+export interface MailboxConfig {
+  id: string;
+  address: string;
+  name: string | null;
+  line: 'corporate' | 'mobility';
+  aliases: string[];
+  addressExtension: string | null;
+  imap: ImapAccount | null;
+}
+
+/** Everything configured. Paths are absolute; what is null was not configured. */
+export interface Config {
+  file: string | null;
+  company: string | null;
+  publicUrl: string | null;
+  database: { kind: 'server'; url: Secret } | { kind: 'folder'; path: string };
+  secret: Secret | null;
+  mailboxes: MailboxConfig[];
+  listeners: Listener[];
+  smtp: SmtpTarget | null;
+  policy: string | null;
+  templates: string | null;
+  trustedAuthserv: string[];
+  web: { host: string; port: number } | null;
+  log: { level: string };
+}
+
+/** Every problem found, each a line `file:line:column: key: what was found; what is allowed`. */
+export interface ConfigProblems {
+  problems: string[];
+}
+
+/** Reads casepost.yaml at `path` (null: the defaults, in the working folder) and the environment. Never throws for what a person wrote. */
+export function readConfig(path: string | null, env: Environment): Config | ConfigProblems {
+  if (path === null) return defaultConfig(env);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return {
+      problems: [`${path}: cannot be read (${errorCode(error)}); write casepost.yaml there or give another --config`],
+    };
+  }
+  const { yaml, problems: syntax } = readYaml(path, text);
+  if (syntax.length > 0) return { problems: problemLines(syntax) };
+  const problems = fillFromEnvironment(yaml, env);
+  const { data, problems: aliases } = plainData(yaml);
+  if (aliases.length > 0) return { problems: problemLines([...problems, ...aliases]) };
+  const written = configSchema.safeParse(data);
+  if (!written.success) problems.push(...schemaProblems(yaml, configSchema, data, written.error.issues));
+  const reading: Reading = { yaml, env, folder: dirname(resolve(path)), problems };
+  checkTogether(reading, data);
+  if (!written.success || problems.length > 0) return { problems: problemLines(problems) };
+  const config = assemble(reading, written.data, resolve(path));
+  return problems.length > 0 ? { problems: problemLines(problems) } : frozen(config);
+}
+
+/** The configuration when there is no file: one corporate mailbox support@localhost, no doors, the database of DATABASE_URL or embedded. */
+export function defaultConfig(env: Environment): Config | ConfigProblems {
+  const file = 'the defaults';
+  const reading: Reading = { yaml: readYaml(file, '').yaml, env, folder: resolve('.'), problems: [] };
+  const written = configSchema.parse({ mailboxes: [{ address: 'support@localhost', line: 'corporate' }] });
+  const config = assemble(reading, written, null);
+  return reading.problems.length > 0 ? { problems: problemLines(reading.problems) } : frozen(config);
+}
+
+/** Nobody changes the configuration of a running gateway by accident. */
+function frozen<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) frozen(inner as object);
+  return Object.freeze(value);
+}
