@@ -1,0 +1,41 @@
+// Which parts of a mail are files: their description goes into Mail, their bytes stay in the raw mail and are found again by index.
+// Names are for showing only; nothing is ever written under them (TRUST B37).
+import { isBodyText } from './mail-text.ts';
+import { limits, type Attachment } from './mail.ts';
+import { contentOf, leaves, readMessage, type Part } from './mime-part.ts';
+
+/** Longest attachment name that is shown. */
+const nameCharsMax = 255;
+
+/** The files of a message in its order, at most `attachmentsMax`. `size` counts decoded bytes. */
+export function readAttachments(message: Part): Attachment[] {
+  return fileParts(message).map((part, index) => ({
+    index,
+    name: nameOf(part),
+    type: part.type,
+    size: contentOf(part).length,
+    contentId: part.contentId,
+    inline: part.disposition !== 'attachment' && (part.disposition === 'inline' || part.within === 'multipart/related'),
+  }));
+}
+
+/** The decoded bytes of the attachment `index` of a raw mail, or null when there is none. */
+export function attachmentBytes(raw: Uint8Array, index: number): Uint8Array | null {
+  const part = fileParts(readMessage(raw))[index];
+  return part ? contentOf(part) : null;
+}
+
+function fileParts(message: Part): Part[] {
+  const files: Part[] = [];
+  for (const part of leaves(message)) {
+    if (files.length >= limits.attachmentsMax) break;
+    if (isBodyText(part, message) || part.type.startsWith('multipart/')) continue;
+    files.push(part);
+  }
+  return files;
+}
+
+function nameOf(part: Part): string {
+  if (part.fileName !== '') return part.fileName.replace(/^.*[/\\]/, '').slice(-nameCharsMax) || part.fileName.slice(-nameCharsMax);
+  return part.type === 'message/rfc822' ? 'message.eml' : '';
+}
