@@ -50,8 +50,8 @@ export type Guard = {
 export type ServerProcess = {
   pid: number;
   running: () => boolean;
-  /** Sends `signal` and waits for the end; after 8 s the whole process group gets SIGKILL. */
-  end: (signal: NodeJS.Signals) => Promise<void>;
+  /** Sends `signal` to the process group and waits for the server's end; after `secondsMax` (8) the group gets SIGKILL. */
+  end: (signal: NodeJS.Signals, secondsMax?: number) => Promise<void>;
 };
 
 /** Makes a guarded folder under the system's temp folder, named after `word`, owned by the server's user. */
@@ -105,11 +105,11 @@ function serverProcess(child: ChildProcess): ServerProcess {
   return {
     pid: child.pid ?? 0,
     running,
-    async end(signal) {
+    async end(signal, secondsMax = endSecondsMax) {
       if (!running()) return;
-      child.kill(signal);
+      process.kill(-child.pid!, signal);
       const patience = new AbortController();
-      const late = pause(endSecondsMax * 1000, 'late', { signal: patience.signal }).catch(() => 'ended');
+      const late = pause(secondsMax * 1000, 'late', { signal: patience.signal }).catch(() => 'ended');
       if ((await Promise.race([ended, late])) === 'late') {
         process.kill(-child.pid!, 'SIGKILL');
         await ended;

@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const pollMilliseconds = 10;
+const greetingMillisecondsMax = 5000;
 
 /** `count` different TCP ports on 127.0.0.1 that nobody listens on at this moment. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -35,14 +36,16 @@ export async function comesUp(
   return false;
 }
 
-/** Whether somebody accepts a TCP connection on 127.0.0.1:`port`. */
-export function accepts(port: number): Promise<boolean> {
+/** Whether the server on 127.0.0.1:`port` sends its greeting: only then its child process is ready to be used, and to be ended in order. */
+export function greets(port: number): Promise<boolean> {
   return new Promise((answer) => {
     const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
+    socket.setTimeout(greetingMillisecondsMax, () => socket.destroy());
+    socket.once('data', () => {
       answer(true);
+      socket.destroy();
     });
-    socket.once('error', () => answer(false));
+    socket.once('error', () => {});
+    socket.once('close', () => answer(false));
   });
 }
