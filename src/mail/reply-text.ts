@@ -1,14 +1,56 @@
-// Decides which part of a mail was newly written. First version: everything above the first quotation.
+// Decides which part of a mail was newly written: without quotation, signature and disclaimer. The rest is folded, never deleted:
+// the mail's text keeps it. A mail whose every word looks like quotation keeps every word, since a wrong fold hides what
+// a customer said and a missing fold only shows too much.
+// Nothing here is a "reply above this line" mark: anybody can write one, so none is honoured (TRUST B41).
+import { fold } from './reply-text-fold.ts';
+import type { Folded } from './reply-text-fold.ts';
+import { htmlLines, visibleText } from './reply-text-html.ts';
+import { hasWords, replyLimits, textLines } from './reply-text-line.ts';
+import type { Line } from './reply-text-line.ts';
 
-/** The newly written text of a mail, and one sentence that says what was folded away; never throws. */
+/** "FYI" above a forwarded message is not what the mail is about: the message is. */
+const forwarderWordsMin = 4;
+
+/**
+ * The newly written text of a mail and one sentence that says what was folded away. `text` is the text part, or what
+ * `visibleText` made of the html where there is none; either may be empty. Never throws; linear in the body's size.
+ */
 export function replyText(body: { text: string; html: string | null }): { reply: string; because: string } {
-  const lines = body.text.split('\n');
-  const cut = lines.findIndex(
-    (line) => line.startsWith('>') || /^-{3,} ?(original|forwarded) message/i.test(line) || line === '-- ',
-  );
-  if (cut <= 0) return { reply: body.text.trim(), because: 'No quotation was found.' };
-  const kept = lines.slice(0, cut).join('\n').trim();
-  return kept === ''
-    ? { reply: body.text.trim(), because: 'Nothing stood above the quotation, so all of it is kept.' }
-    : { reply: kept, because: `Everything from line ${cut + 1} on is quotation or signature.` };
+  const text = body.text.slice(0, replyLimits.textCharsMax);
+  const marked = body.html === null ? null : htmlLines(body.html);
+  if (marked === null) return told(fold(textLines(text)), text);
+  const structured = marked.some((line) => line.quoted);
+  if (text.trim() === '' || derived(text, body.html ?? ''))
+    return told(fold(marked), text.trim() === '' ? joined(marked) : text);
+  const plain = fold(textLines(text));
+  if (plain.found !== null || !structured) return told(plain, text);
+  return told(fold(marked), text);
 }
+
+// Whether the text is only the html read out: then the html knows more about itself.
+function derived(text: string, html: string): boolean {
+  const squeezed = text.replace(/\s+/g, '');
+  return squeezed === visibleText(html).replace(/\s+/g, '');
+}
+
+function joined(lines: Line[]): string {
+  return lines.map((line) => line.text).join('\n');
+}
+
+function told(folded: Folded, whole: string): { reply: string; because: string } {
+  const reply = folded.kept.join('\n');
+  if (folded.forwarded && countedWords(reply) < forwarderWordsMin) {
+    return { reply: whole.trim(), because: 'A forwarded message with hardly a word added: all of it is kept.' };
+  }
+  if (!hasWords(reply)) {
+    return { reply: whole.trim(), because: 'Nothing was left beside quotation and signature: all of it is kept.' };
+  }
+  if (folded.found === null) return { reply, because: 'No quotation was found.' };
+  return { reply, because: `Quotation was told by ${folded.found}, and is folded.` };
+}
+
+function countedWords(text: string): number {
+  return text.split(/\s+/).filter((word) => hasWords(word)).length;
+}
+
+export { visibleText } from './reply-text-html.ts';
