@@ -1,30 +1,15 @@
-// Gives a test server its own folder and its own process, and sees to it that neither outlives the test. A PostgreSQL or Dovecot lives on
-// when its parent is killed, so a small shell stands beside it: when the pipe from the test process closes without the word `done`, it ends
-// the server by pid and removes the folder.
+// Gives a test server its own folder and its own process, and sees to it that neither outlives the test: a PostgreSQL or Dovecot lives on
+// when its parent is killed, so a watchdog stands beside it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { watchdogOn } from './watchdog.ts';
 
 const endSecondsMax = 8;
 const logTailBytes = 1500;
-
-const watchdog = `
-folder=$1 pid= signal=TERM
-while read -r word value; do
-  case $word in pid) pid=$value ;; signal) signal=$value ;; done) exit 0 ;; esac
-done
-if [ -n "$pid" ]; then
-  kill -s "$signal" "$pid" 2>/dev/null
-  n=0
-  while kill -0 "$pid" 2>/dev/null && [ $n -lt ${endSecondsMax * 10} ]; do sleep 0.1; n=$((n + 1)); done
-  kill -s KILL -- "-$pid" 2>/dev/null
-fi
-rm -rf -- "$folder"
-`;
 
 /** Who a server runs as: the caller, or nobody when the caller is root (PostgreSQL refuses root, Dovecot's logins should not be root). */
 export type ServerUser = { name: string; group: string; uid: number; gid: number; drop: boolean };
@@ -60,12 +45,7 @@ export async function guardedFolder(word: string): Promise<Guard> {
   const folder = await mkdtemp(join(tmpdir(), `casepost-${word}-`));
   await chmod(folder, 0o755);
   if (user.drop) await chown(folder, user.uid, user.gid);
-  const dog = spawn('/bin/sh', ['-c', watchdog, 'watchdog', folder], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  dog.stdin.on('error', () => {});
-  dog.unref();
+  const watchdog = watchdogOn(folder);
   const log = await open(join(folder, 'server.log'), 'a', 0o666);
   let current: ServerProcess | undefined;
   return {
@@ -80,7 +60,7 @@ export async function guardedFolder(word: string): Promise<Guard> {
         ...identity,
       });
       child.on('error', () => {});
-      tell(dog.stdin, `signal ${endSignal.replace('SIG', '')}\npid ${child.pid ?? ''}\n`);
+      watchdog.watch(child.pid, endSignal);
       current = serverProcess(child);
       return current;
     },
@@ -88,14 +68,9 @@ export async function guardedFolder(word: string): Promise<Guard> {
       if (current?.running()) await current.end('SIGTERM');
       await log.close();
       await rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
-      tell(dog.stdin, 'done\n');
-      dog.stdin.end();
+      watchdog.done();
     },
   };
-}
-
-function tell(pipe: Writable, line: string): void {
-  if (pipe.writable) pipe.write(line);
 }
 
 function serverProcess(child: ChildProcess): ServerProcess {
