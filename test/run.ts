@@ -1,0 +1,95 @@
+// `npm test`: brings the servers the tests need onto the machine, runs vitest, and ends with one plain line, `N passed, N failed`.
+// With CI=true a missing server is a failure; on a person's machine its tests are skipped and the reason is said. Words after `--` go to
+// vitest (`npm test -- test/mail`).
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installMissing } from './servers/install.ts';
+import { watchdogOn } from './servers/watchdog.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const endingSecondsMax = 20;
+const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const inCi = process.env['CI'] === 'true';
+
+/** What vitest's JSON report says, as far as we read it. */
+type Report = {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  testResults: { status: string; assertionResults: unknown[] }[];
+};
+
+const missing = await installMissing((line) => console.log(`test: ${line}`));
+if (missing.length > 0 && inCi) {
+  console.log(`test: CI=true and these packages are missing: ${missing.join(' ')}; their tests will fail`);
+} else if (missing.length > 0) {
+  console.log(`test: without ${missing.join(' ')} the tests that need them are skipped`);
+}
+
+// Every temporary folder of the run lies in this one, so that nothing is left whatever a test forgets.
+const folder = mkdtempSync(join(tmpdir(), 'casepost-run-'));
+chmodSync(folder, 0o755);
+const watchdog = watchdogOn(folder);
+const reportFile = join(folder, 'report.json');
+
+const vitest = spawn(process.execPath, vitestWords(process.argv.slice(2)), {
+  cwd: root,
+  stdio: ['ignore', 'inherit', 'inherit'],
+  detached: true,
+  env: { ...process.env, TZ: 'UTC', TMPDIR: folder, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH']}` },
+});
+watchdog.watch(vitest.pid, 'SIGTERM');
+for (const signal of signals) process.on(signal, () => stopRun(signal));
+
+const [code, signal] = (await once(vitest, 'exit')) as [number | null, NodeJS.Signals | null];
+const { line, failed } = summary(code === 0);
+rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+watchdog.done();
+if (signal) console.log(`test: vitest was ended by ${signal}`);
+console.log(line);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function vitestWords(words: string[]): string[] {
+  const program = join(root, 'node_modules/vitest/vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  return [program, 'run', '--config', join(root, 'test/vitest.config.ts'), ...reporters, ...words];
+}
+
+/** Counts from vitest's report. A file that did not load, an error outside of any test or a run that ended early counts as failed too. */
+function summary(good: boolean): { line: string; failed: number } {
+  const report = readReport();
+  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const counted = report.numFailedTests + broken.length;
+  const failed = counted === 0 && !good ? 1 : counted;
+  const skipped = report.numPendingTests + report.numTodoTests;
+  const tail = skipped > 0 ? `, ${skipped} skipped` : '';
+  return { line: `${report.numPassedTests} passed, ${failed} failed${tail}`, failed };
+}
+
+function readReport(): Report {
+  try {
+    return JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
+  } catch {
+    console.log('test: vitest left no report: it ended before the tests did');
+    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
+  }
+}
+
+/** Hands the signal on to vitest and its workers; their servers end with them. What is not gone in 20 s is killed. */
+function stopRun(signal: NodeJS.Signals): void {
+  endGroup(signal);
+  setTimeout(() => endGroup('SIGKILL'), endingSecondsMax * 1000).unref();
+}
+
+function endGroup(signal: NodeJS.Signals): void {
+  try {
+    process.kill(-vitest.pid!, signal);
+  } catch {
+    // Already gone: that is what was wanted.
+  }
+}
