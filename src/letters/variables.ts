@@ -20,9 +20,11 @@ export interface AddedByCompose {
   publicUrl: string | null;
   /** The case's own page, or null when there is no public address. */
   caseUrl: string | null;
-  /** `mailto:` links of one tap: a reply that says RESOLVED, one that says MORE TIME. */
+  /** `mailto:` links of one tap: a reply that says RESOLVED, or one that says MORE TIME. */
   resolvedUrl: string;
   moreTimeUrl: string;
+  /** The same for an answer that begins "It does not work yet:". */
+  notSolvedUrl: string;
 }
 
 /** The customer's own words: only in letters to someone who has proven to be a participant (TRUST T9). */

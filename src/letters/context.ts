@@ -1,0 +1,96 @@
+// Prepares the variables of a letter: only the names that letter knows, every string cleaned, no prototypes, the sender's facts
+// added. What a template can see is decided here and not by what a desk happened to hand over.
+import type { LetterKind, LetterRequest } from '../cases/decision.ts';
+import { caseNumberText, caseTag } from '../cases/support-case.ts';
+import { bareSubject } from '../mail/subject.ts';
+import { letterLimits } from './letter.ts';
+import type { Sender } from './letter.ts';
+import { mailto } from './mailto.ts';
+import { manyLines, singleLine } from './plain-text.ts';
+import { samples } from './samples.ts';
+import type { AddedByCompose } from './variables.ts';
+
+/** The only names whose text may have several lines: a person wrote it and it is shown as written. */
+const manyLined = new Set(['text', 'bodyText', 'solution']);
+const lineCodePointsMax = 1000;
+const listItemsMax = 100;
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+
+/** Everything the template of `request.kind` can see. Throws a TypeError that names every variable that is missing. */
+export function contextOf(
+  request: LetterRequest,
+  sender: Sender,
+  reply: { address: string; messageId: string },
+): { zone: string } {
+  const names = Object.keys(samples(request.kind)[0] ?? {});
+  const missing = names.filter((name) => request.variables[name] === undefined);
+  if (missing.length > 0) {
+    const which = missing.join(', ');
+    throw new TypeError(
+      `letters: the ${request.kind} of case ${request.caseNumber} lacks ${which}; no letter was made`,
+    );
+  }
+  const context: Record<string, unknown> = Object.create(null);
+  for (const name of names) context[name] = cleaned(request.variables[name] as Json, name);
+  if (typeof context['subject'] === 'string') context['subject'] = ownSubject(context['subject']);
+  if (Array.isArray(context['suggestions']))
+    context['suggestions'] = shown(context['suggestions'] as { url: string }[]);
+  Object.assign(context, addedByCompose(request, sender, { ...reply, subject: subjectOf(context) }));
+  return context as { zone: string };
+}
+
+/** A customer's subject without reply prefixes and case tags: ours is put before it, and only one number may be read there. */
+export function ownSubject(subject: string): string {
+  let bare = singleLine(subject, lineCodePointsMax);
+  for (let before = ''; before !== bare;) {
+    before = bare;
+    bare = bareSubject(bare.replaceAll(/\[\s*case[\s#:]*[0-9]+\s*\]/gi, ' ')).trim();
+  }
+  return bare === '' ? '(no subject)' : bare.replaceAll(/ {2,}/g, ' ');
+}
+
+function addedByCompose(
+  request: LetterRequest,
+  sender: Sender,
+  reply: { address: string; messageId: string; subject: string },
+): AddedByCompose {
+  const caseNumber = caseNumberText(request.caseNumber);
+  const subject = singleLine(`Re: ${caseTag(request.caseNumber)} ${reply.subject}`, letterLimits.subjectCodePointsMax);
+  const answer = (body: string) => mailto({ to: reply.address, subject, body, inReplyTo: reply.messageId });
+  const base = sender.publicUrl?.replace(/\/+$/, '') ?? null;
+  return {
+    caseNumber,
+    caseTag: caseTag(request.caseNumber),
+    company: singleLine(sender.company, letterLimits.nameCodePointsMax),
+    mailboxAddress: sender.mailbox.address,
+    publicUrl: base,
+    caseUrl: base === null ? null : `${base}/cases/${caseNumber}`,
+    resolvedUrl: answer('RESOLVED'),
+    moreTimeUrl: answer('MORE TIME'),
+    notSolvedUrl: answer('It does not work yet:\n\n'),
+  };
+}
+
+function subjectOf(context: Record<string, unknown>): string {
+  return typeof context['subject'] === 'string' ? context['subject'] : '';
+}
+
+function shown(suggestions: { url: string }[]): { url: string }[] {
+  // A link in our own letter leads to a web page or is not there: no javascript:, no data:, no file:.
+  return suggestions.filter(({ url }) => /^https?:\/\/\S+$/.test(url)).slice(0, letterLimits.suggestionsMax);
+}
+
+function cleaned(value: Json, name: string): Json {
+  if (typeof value === 'string') {
+    return manyLined.has(name) ? manyLines(value) : singleLine(value, lineCodePointsMax);
+  }
+  if (Array.isArray(value)) return value.slice(0, listItemsMax).map((item) => cleaned(item, ''));
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, Json> = Object.create(null);
+  for (const [key, inner] of Object.entries(value)) copy[key] = cleaned(inner, key);
+  return copy;
+}
+
+/** The kinds that carry nothing the customer wrote (TRUST T9): their templates can not even name it. */
+export const ownWordsOnly: readonly LetterKind[] = ['acknowledgment', 'linked-case'];

@@ -1,0 +1,94 @@
+// The words templates may use beside Handlebars' own `if`, `unless`, `each` and `with`: dates in the reader's language and zone, people's
+// own words kept as they are, sizes. A closed list: a template that calls anything else is refused when it is compiled.
+import Handlebars from 'handlebars';
+import type { HelperOptions } from 'handlebars';
+import { verbatim } from './plain-text.ts';
+
+/** Built-in helpers a template may use; `log` and `lookup` are not among them. */
+export const builtInHelpers = ['if', 'unless', 'each', 'with'] as const;
+/** Our own helpers. */
+export const ownHelpers = ['longDate', 'day', 'verbatim', 'paragraphs', 'bytes', 'eq'] as const;
+
+/** What `render` hands to the helpers beside the variables. */
+export interface FormattingData {
+  language: string;
+  zone: string;
+}
+
+/** Registers `ownHelpers` in an environment of templates; `html` tells which part of a letter it renders. */
+export function registerHelpers(environment: typeof Handlebars, part: 'text' | 'html'): void {
+  environment.registerHelper({
+    longDate: (at: unknown, options: HelperOptions) => longDate(at, options.data as FormattingData),
+    day: (at: unknown, options: HelperOptions) => day(at, options.data as FormattingData),
+    verbatim: (text: unknown) => verbatim(String(text)),
+    paragraphs: (text: unknown) =>
+      part === 'html' ? new Handlebars.SafeString(paragraphs(String(text))) : verbatim(String(text)),
+    bytes: (size: unknown, options: HelperOptions) => bytes(Number(size), (options.data as FormattingData).language),
+    eq: (left: unknown, right: unknown) => left === right,
+  });
+}
+
+/** `Monday 2 March 2026 at 10:00 (GMT+1, Europe/Berlin)` for an ISO instant. */
+export function longDate(at: unknown, reader: FormattingData): string {
+  const instant = instantOf(at);
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale(reader.language), { ...options, timeZone: reader.zone });
+  const written = format({ dateStyle: 'full', timeStyle: 'short' }).format(instant.epochMilliseconds);
+  const offset = format({ timeZoneName: 'shortOffset' })
+    .formatToParts(instant.epochMilliseconds)
+    .find((part) => part.type === 'timeZoneName')?.value;
+  return reader.zone === 'UTC' ? `${written} (UTC)` : `${written} (${offset}, ${reader.zone.replaceAll('_', ' ')})`;
+}
+
+/** `Monday 2 March` for an ISO instant, in the reader's zone. */
+export function day(at: unknown, reader: FormattingData): string {
+  const options = { weekday: 'long', day: 'numeric', month: 'long', timeZone: reader.zone } as const;
+  return new Intl.DateTimeFormat(locale(reader.language), options).format(instantOf(at).epochMilliseconds);
+}
+
+/** `14 kB`, `3.2 MB`: decimal units, as mail programs show them. */
+export function bytes(size: number, language: string): string {
+  const unit = size < 1000 ? 'byte' : size < 1_000_000 ? 'kilobyte' : 'megabyte';
+  const scaled = unit === 'byte' ? size : unit === 'kilobyte' ? size / 1000 : size / 1_000_000;
+  const format = { style: 'unit', unit, unitDisplay: 'short', maximumFractionDigits: scaled < 10 ? 1 : 0 } as const;
+  return new Intl.NumberFormat(locale(language), format).format(scaled);
+}
+
+/** Somebody's words as html: escaped, a blank line starts a paragraph, a line break stays one, web links can be followed. */
+export function paragraphs(text: string): string {
+  return text
+    .trim()
+    .split(/\n[ \t]*\n\s*/)
+    .map((paragraph) => `<p style="margin:0 0 14px;overflow-wrap:anywhere">${lines(paragraph)}</p>`)
+    .join('\n');
+}
+
+function lines(paragraph: string): string {
+  return paragraph
+    .split('\n')
+    .map((line) => linked(line).replace(/^ +/, (indent) => '&nbsp;'.repeat(indent.length)))
+    .join('<br>\n');
+}
+
+function linked(line: string): string {
+  // Only what is plainly a web address, and never the full stop or bracket that ends the sentence around it.
+  return line
+    .split(/(https?:\/\/[^\s<>"'`]{1,500}[^\s<>"'`.,;:!?)\]}])/)
+    .map((piece, index) => {
+      const safe = Handlebars.escapeExpression(piece);
+      return index % 2 === 1
+        ? `<a href="${safe}" rel="noopener noreferrer" class="link" style="color:#0b57a4">${safe}</a>`
+        : safe;
+    })
+    .join('');
+}
+
+function instantOf(at: unknown): Temporal.Instant {
+  if (typeof at === 'string') return Temporal.Instant.from(at);
+  throw new TypeError(`letters: ${JSON.stringify(at)} is no instant; write it like 2026-03-02T09:00Z`);
+}
+
+/** English without a country is written day before month, so that no reader takes 3 April for 4 March. */
+function locale(language: string): string {
+  return language === 'en' ? 'en-GB' : language;
+}
