@@ -47,6 +47,11 @@ const opening = new RegExp(
   `^(?:[-*_"<\\[( ]{0,12})(?:(?:${openings})(?=[\\s,\\d])|\\p{Script=Han}?\\s?\\d|\\p{L}{2,12}[.,]{0,2} ?\\d|\\p{L}{2,12}[.,]{1,2} )`,
   'iu',
 );
+/** Openings that are never the middle of an attribution: the search for its first line ends there. */
+const certainOpening = new RegExp(
+  `^[-_*"<\\[( ]{0,12}(?:(?:${openings}) (?=\\p{L}{0,10}[.,]{0,2} ?\\d|\\p{L}{2,12}[.,]{1,2} |\\d)|[在於于] ?\\d|\\d{1,4}[-/. ]|\\d{1,2}:\\d|\\p{L}{2,10}[.,]{1,2} ?\\d)`,
+  'iu',
+);
 const calendar =
   /(?:^|[^\d])(?:19|20)\d\d(?:[^\d]|$)|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{1,2}[- ]\p{L}{3,9}[- ,.]|\p{L}{3,9}\.? \d{1,2}(?:[, ]|$)|\d{1,2}월|\d{1,2}月/u;
 const clockTime = /(?:^|[^\d])\d{1,2}\s?[:.h]\s?\d\d(?:[^\d]|$)|\d{1,2}\s?[ap]\.?m\.?(?:[^\p{L}]|$)/iu;
@@ -105,29 +110,19 @@ export interface FoundAttribution {
 export function attributionEndingAt(lines: Line[], last: number, beforeQuote: boolean): FoundAttribution | null {
   const end = plainHeading(lines[last]?.text ?? '');
   if (!mayEnd(end, beforeQuote)) return null;
-  if (attribution(end, beforeQuote)) {
-    const shared = sharedLine(end, beforeQuote);
-    return { first: last, last, before: shared };
-  }
+  const alone = attribution(end, beforeQuote);
+  if (alone && certainOpening.test(end)) return { first: last, last, before: sharedLine(end, beforeQuote) };
   let text = end;
-  let best: FoundAttribution | null = null;
   for (let first = last - 1; first >= Math.max(0, last - windowLinesMax); first--) {
     const line = lines[first];
     if (!line || line.quoted) break;
     const heading = plainHeading(line.text);
-    if (heading.length > shortLineCharsMax) break;
-    if (heading === '') continue;
-    text = `${heading} ${text}`;
-    if (text.length > replyLimits.headingCharsMax) break;
-    if (opening.test(heading) && attribution(text, beforeQuote)) {
-      // "On …" begins one for certain; a bare date may still have its weekday on the line above.
-      best = { first, last, before: '' };
-      break;
-    }
+    text = heading === '' ? text : `${heading} ${text}`;
+    if (heading.length > shortLineCharsMax || text.length > replyLimits.headingCharsMax) break;
+    if (certainOpening.test(heading) && attribution(text, beforeQuote)) return { first, last, before: '' };
   }
-  if (best !== null) return best;
-  const shared = sharedLine(end, beforeQuote);
-  return shared === '' ? null : { first: last, last, before: shared };
+  const before = sharedLine(end, beforeQuote);
+  return alone || before !== '' ? { first: last, last, before } : null;
 }
 
 // "thank you On Wed, 4 Apr 2012 at 3:59 PM, bob@example.com wrote:": some programs put the attribution behind the reply.

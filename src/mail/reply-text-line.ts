@@ -26,7 +26,7 @@ const invisible = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/g
 /** The lines of a text body. A line of `>` or `|` is quoted, except that one `|` line alone is a table or a shell pipe. */
 export function textLines(text: string): Line[] {
   const rows = text.slice(0, replyLimits.textCharsMax).split(/\r\n|\r|\n|\u2028|\u2029/);
-  const marked = rows.map((row) => quoteMark.test(row) && !showsArrows(row));
+  const marked = rows.map((row, index) => quoteMark.test(row) && !showsArrows(row) && !closesAddress(rows, index));
   return rows.map((row, index) => ({
     text: row,
     quoted: (marked[index] ?? false) && (!row.trimStart().startsWith('|') || barred(rows, index)),
@@ -38,6 +38,16 @@ export function textLines(text: string): Line[] {
 // `>>> click here <<<` is decoration of a newsletter, not a quotation.
 function showsArrows(row: string): boolean {
   return row.startsWith('>>') && row.slice(0, replyLimits.headingCharsMax).trimEnd().endsWith('<<');
+}
+
+// An address wrapped inside its brackets leaves "> wrote:" on a line of its own.
+function closesAddress(rows: string[], index: number): boolean {
+  const above = rows[index - 1] ?? '';
+  return (
+    above.length < replyLimits.headingCharsMax &&
+    above.includes('@') &&
+    /^> ?\p{L}[\p{L} ]{1,24}:$/u.test((rows[index] ?? '').slice(0, 40).trim())
+  );
 }
 
 // Some programs quote with bars. A table drawn by hand has a bar at its right side too.
