@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { installMissing } from './servers/install.ts';
 import { watchdogOn } from './servers/watchdog.ts';
@@ -48,8 +49,8 @@ for (const signal of signals) process.on(signal, () => stopRun(signal));
 
 const [code, signal] = (await once(vitest, 'exit')) as [number | null, NodeJS.Signals | null];
 const { line, failed } = summary(code === 0);
-rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-watchdog.done();
+await groupGone();
+removeFolder();
 if (signal) console.log(`test: vitest was ended by ${signal}`);
 console.log(line);
 process.exitCode = failed === 0 ? 0 : 1;
@@ -80,16 +81,33 @@ function readReport(): Report {
   }
 }
 
+/** Waits for the stragglers of vitest's process group: an initdb in the middle would make its folder again after we removed it. */
+async function groupGone(): Promise<void> {
+  const deadline = performance.now() + endingSecondsMax * 1000;
+  while (performance.now() < deadline && endGroup(0)) await pause(50);
+}
+
+function removeFolder(): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } catch (error) {
+    console.log(`test: ${folder} is still in use, its watchdog removes it: ${String(error)}`);
+  }
+  // Nothing to end any more: once we are gone the watchdog only looks after the folder.
+  watchdog.watch(undefined, 'SIGTERM');
+}
+
 /** Hands the signal on to vitest and its workers; their servers end with them. What is not gone in 20 s is killed. */
 function stopRun(signal: NodeJS.Signals): void {
   endGroup(signal);
   setTimeout(() => endGroup('SIGKILL'), endingSecondsMax * 1000).unref();
 }
 
-function endGroup(signal: NodeJS.Signals): void {
+/** Sends `signal` (0: only asks) to vitest's process group; false when it is gone. */
+function endGroup(signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-vitest.pid!, signal);
+    return process.kill(-vitest.pid!, signal);
   } catch {
-    // Already gone: that is what was wanted.
+    return false;
   }
 }

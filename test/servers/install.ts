@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { allPrograms } from './programs.ts';
+import { watchdogOn } from './watchdog.ts';
 
 const installMinutesMax = 15;
 const policyFile = '/usr/sbin/policy-rc.d';
@@ -30,6 +31,8 @@ export async function installMissing(say: (line: string) => void): Promise<strin
   }
   say(`installing ${wanted.join(' ')} …`);
   const startsServices = !existsSync(policyFile);
+  // The watchdog takes the file away even when we are killed in the middle of apt.
+  const watchdog = startsServices ? watchdogOn(policyFile) : undefined;
   if (startsServices) writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     await apt(['update', '-q'], say);
@@ -39,6 +42,7 @@ export async function installMissing(say: (line: string) => void): Promise<strin
     }
   } finally {
     if (startsServices) rmSync(policyFile, { force: true });
+    watchdog?.done();
   }
   return missingPackages();
 }
