@@ -9,7 +9,7 @@ import { firstValue, valuesOf } from './header-block.ts';
 import { limits, type Defect, type Header, type Mail } from './mail.ts';
 import { readText, type MailText } from './mail-text.ts';
 import { messageIds, ownMessageId } from './message-id.ts';
-import { readMessage, type Part } from './mime-part.ts';
+import { leaves, readMessage, type Part } from './mime-part.ts';
 import { replyText } from './reply-text.ts';
 
 /** Most Received fields of a mail that is not going in circles (Postfix stops at 50; TRUST B34). */
@@ -64,7 +64,7 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
     mail.defects.push({ code: 'many-references', detail: `${references.length} References; the last ${limits.referencesMax} were taken` });
   }
   if (chosen.cut) mail.defects.push({ code: 'text-cut', detail: `the text is longer than ${limits.textCharsMax} characters; the rest is in the raw mail` });
-  mail.automatic = automatic({ headers, from: mail.from, subject, text: mail.text, reported: reported !== null });
+  mail.automatic = automatic({ headers, from: mail.from, subject, text: mail.text, types: typesOf(own.message), reported: reported !== null });
   return mail;
 }
 
@@ -72,6 +72,13 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
 export function readWithoutLibrary(raw: Uint8Array, defect: Defect): Mail {
   const own = readOwn(raw);
   return composeMail(own, own.text, [defect]);
+}
+
+/** The types in a mail; a report also names which report it is (RFC 6522), as `multipart/report; delivery-status`. */
+function typesOf(message: Part): string[] {
+  const types = [...leaves(message)].map((part) => part.type);
+  const report = message.type === 'multipart/report' ? [`multipart/report; ${message.parameters['report-type']?.toLowerCase() ?? ''}`] : [];
+  return [...report, ...types];
 }
 
 /** A date header as an ISO instant, or null when it is none or absurd (RFC 5322 section 3.3; TRUST B33). */
