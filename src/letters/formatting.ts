@@ -54,20 +54,29 @@ export function bytes(size: number, language: string): string {
   return new Intl.NumberFormat(locale(language), format).format(scaled);
 }
 
-/** Somebody's words as html: escaped, a blank line starts a paragraph, a line break stays one, web links can be followed. */
+const paragraphStyle = 'margin:0 0 14px;overflow-wrap:anywhere';
+const commandStyle = `${paragraphStyle};font-family:ui-monospace,Menlo,Consolas,monospace;font-size:14px`;
+
+/**
+ * Somebody's words as html: escaped, a blank line starts a paragraph, a line break stays one, web links can be followed, and a paragraph
+ * whose every line is indented is a command or a log and keeps its columns.
+ */
 export function paragraphs(text: string): string {
   return text
-    .trim()
-    .split(/\n[ \t]*\n\s*/)
-    .map((paragraph) => `<p style="margin:0 0 14px;overflow-wrap:anywhere">${lines(paragraph)}</p>`)
+    .replace(/^(?:[ \t]*\n)+/, '')
+    .trimEnd()
+    .split(/\n(?:[ \t]*\n)+/)
+    .map((paragraph) => {
+      const lines = paragraph.replaceAll('\t', '    ').split('\n');
+      const style = lines.every((line) => /^ {2}/.test(line)) ? commandStyle : paragraphStyle;
+      return `<p style="${style}">${lines.map(indented).join('<br>\n')}</p>`;
+    })
     .join('\n');
 }
 
-function lines(paragraph: string): string {
-  return paragraph
-    .split('\n')
-    .map((line) => linked(line).replace(/^ +/, (indent) => '&nbsp;'.repeat(indent.length)))
-    .join('<br>\n');
+function indented(line: string): string {
+  const words = line.trimStart();
+  return '&nbsp;'.repeat(line.length - words.length) + linked(words);
 }
 
 function linked(line: string): string {
