@@ -1,0 +1,108 @@
+// Who gets a case: an engineer with the appropriate knowledge and availability (mobility page "Priorities & Assignment"), the least loaded of
+// the most fitting. The same facts always give the same person.
+import type { Instant } from '../clock.ts';
+import type { ProductLine } from '../cases/support-case.ts';
+import { openAt } from '../schedule/calendar.ts';
+import { calendarNamed } from './policy.ts';
+import type { Engineer, Policy } from './policy.ts';
+
+export interface AssignmentFacts {
+  readonly line: ProductLine;
+  readonly product: string | null;
+  /** Language code of the requester, such as en. */
+  readonly language: string;
+  /** Open cases by engineer's address; who is not in it has none. */
+  readonly load: Readonly<Record<string, number>>;
+}
+
+export interface Assignment {
+  readonly owner: Engineer | null;
+  readonly because: string;
+}
+
+interface Fit {
+  readonly engineer: Engineer;
+  readonly open: number;
+  readonly language: boolean;
+  readonly expert: boolean;
+  readonly onDuty: boolean;
+}
+
+/** Chooses the owner: first who speaks the language, then who is at work now, then who names the product, then the least load, then by address. */
+export function assign(facts: AssignmentFacts, policy: Policy, now: Instant): Assignment {
+  const skilled = policy.engineers.filter(
+    (engineer) =>
+      engineer.lines.includes(facts.line) &&
+      (engineer.products.length === 0 || facts.product === null || engineer.products.includes(facts.product)),
+  );
+  if (skilled.length === 0) return nobody(`nobody is listed for ${subjectText(facts)}`, policy);
+  const present = skilled.filter((engineer) => !awayOn(engineer, policy, facts.line, now));
+  if (present.length === 0) return nobody(`everybody for ${subjectText(facts)} is away`, policy);
+  const free = present.filter((engineer) => engineer.maxOpen === null || loadOf(engineer, facts) < engineer.maxOpen);
+  if (free.length === 0)
+    return nobody(`everybody for ${subjectText(facts)} has as many open cases as they may have`, policy);
+
+  const fits = free.map((engineer): Fit => ({
+    engineer,
+    open: loadOf(engineer, facts),
+    language: engineer.languages.includes(facts.language),
+    expert: facts.product !== null && engineer.products.includes(facts.product),
+    onDuty: openAt(now, calendarOf(engineer, policy, facts.line)),
+  }));
+  const best = fits.toSorted(better)[0] as Fit;
+  return { owner: best.engineer, because: chosenText(best, fits.length, facts) };
+}
+
+function better(a: Fit, b: Fit): number {
+  return (
+    Number(b.language) - Number(a.language) ||
+    Number(b.onDuty) - Number(a.onDuty) ||
+    Number(b.expert) - Number(a.expert) ||
+    a.open - b.open ||
+    (a.engineer.address < b.engineer.address ? -1 : 1)
+  );
+}
+
+function chosenText(best: Fit, among: number, facts: AssignmentFacts): string {
+  const { engineer } = best;
+  const reasons = [
+    best.expert ? `knows ${facts.product ?? ''}` : `serves ${facts.line}`,
+    best.language ? `speaks ${facts.language}` : `does not speak ${facts.language}, but nobody free does`,
+    best.onDuty ? 'is at work now' : 'is next at work in their hours',
+    `has ${best.open} open ${best.open === 1 ? 'case' : 'cases'}`,
+  ];
+  return `${engineer.name}, of ${among} who could take it: ${reasons.join(', ')}`;
+}
+
+function nobody(why: string, policy: Policy): Assignment {
+  const then =
+    policy.escalation === null
+      ? 'the case waits without an owner, and no escalation contact is set'
+      : `the escalation contact ${policy.escalation.address} is told`;
+  return { owner: null, because: `${why}; ${then}` };
+}
+
+function awayOn(engineer: Engineer, policy: Policy, line: ProductLine, now: Instant): boolean {
+  if (engineer.away) return true;
+  const today = now
+    .toZonedDateTimeISO(calendarOf(engineer, policy, line).zone)
+    .toPlainDate()
+    .toString();
+  // ISO dates compare as text; both days of a range are away.
+  return engineer.daysAway.some((range) => {
+    const [first = '', last = ''] = range.split('..');
+    return first <= today && today <= last;
+  });
+}
+
+function calendarOf(engineer: Engineer, policy: Policy, line: ProductLine) {
+  return calendarNamed(policy, engineer.calendar ?? policy.lines[line].calendar);
+}
+
+function loadOf(engineer: Engineer, facts: AssignmentFacts): number {
+  return facts.load[engineer.address] ?? 0;
+}
+
+function subjectText(facts: AssignmentFacts): string {
+  return facts.product === null ? facts.line : `${facts.line} and ${facts.product}`;
+}

@@ -1,0 +1,108 @@
+// What the schema can not see: names that nothing answers to, and people or plans that no case could ever reach. A problem refuses the policy;
+// a warning is printed by `casepost check` and the gateway starts all the same.
+import { didYouMean } from './nearest.ts';
+import type { Policy } from './policy.ts';
+import type { Path } from './problems.ts';
+
+/** One thing found wrong across the policy. */
+export interface Finding {
+  readonly gravity: 'problem' | 'warning';
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** Everything wrong across the policy, in the order of the file; empty when nothing is. */
+export function checkPolicy(policy: Policy): Finding[] {
+  const findings: Finding[] = [];
+  const problem = (path: Path, message: string) => findings.push({ gravity: 'problem', path, message });
+  const warning = (path: Path, message: string) => findings.push({ gravity: 'warning', path, message });
+  const known = (path: Path, what: string, name: string, names: Iterable<string>) => {
+    const allowed = [...names];
+    if (allowed.includes(name)) return;
+    const list = allowed.length === 0 ? 'there are none' : `there are ${allowed.join(', ')}`;
+    problem(path, `"${name}" is no ${what} of this policy${didYouMean(name, allowed)}; ${list}`);
+  };
+  const lineNames = Object.keys(policy.lines);
+  const productNames = Object.values(policy.lines).flatMap((line) => [...line.products.keys()]);
+
+  for (const [name, line] of Object.entries(policy.lines)) {
+    known(['lines', name, 'calendar'], 'calendar', line.calendar, policy.calendars.keys());
+    const caps = policy.loops.followUpsPerCase;
+    if (line.followUp.steps.length > caps) {
+      problem(
+        ['lines', name, 'followUp', 'steps'],
+        `${line.followUp.steps.length} follow-ups, but loops.followUpsPerCase allows ${caps}; raise that or take steps away`,
+      );
+    }
+  }
+
+  for (const [name, plan] of policy.plans) {
+    known(['plans', name, 'calendar'], 'calendar', plan.calendar, policy.calendars.keys());
+    if (plan.scope !== 'incident' && plan.spendFor.length > 0) {
+      warning(
+        ['plans', name, 'spendFor'],
+        `says what an incident is spent for, but the scope is ${plan.scope}; it is not read`,
+      );
+    }
+  }
+  known(['fallbackPlan'], 'plan', policy.fallbackPlan, policy.plans.keys());
+  if (policy.plans.get(policy.fallbackPlan)?.scope === 'incident') {
+    problem(
+      ['fallbackPlan'],
+      `"${policy.fallbackPlan}" is sold by the incident; the fallback must be a plan nobody has to buy`,
+    );
+  }
+
+  for (const kind of ['topics', 'severity'] as const) {
+    for (const [name, rule] of policy.rules[kind]) {
+      const path = ['rules', kind, name];
+      for (const [index, line] of rule.lines.entries())
+        known([...path, 'lines', index], 'product line', line, lineNames);
+      for (const [index, product] of rule.products.entries()) {
+        known([...path, 'products', index], 'product', product, productNames);
+      }
+      const topics = 'topics' in rule ? rule.topics : [];
+      for (const [index, topic] of topics.entries())
+        known([...path, 'topics', index], 'topic', topic, policy.rules.topics.keys());
+      const asks = [rule.any, rule.products, rule.senderDomains, topics];
+      if (asks.every((list) => list.length === 0)) {
+        problem(
+          path,
+          'asks nothing of a mail, so every mail would match; give it any:, products:, senderDomains: or topics:',
+        );
+      }
+      if (rule.and.length > 0 && rule.any.length === 0)
+        problem([...path, 'and'], 'stands without any:; write the phrases under any:');
+    }
+  }
+
+  for (const part of ['asks', 'suggestions'] as const) {
+    for (const [name, entry] of policy.acknowledgment[part]) {
+      for (const [index, line] of entry.lines.entries()) {
+        known(['acknowledgment', part, name, 'lines', index], 'product line', line, lineNames);
+      }
+    }
+  }
+
+  const addresses = new Set<string>();
+  for (const [index, engineer] of policy.engineers.entries()) {
+    const path = ['engineers', index];
+    if (addresses.has(engineer.address))
+      problem([...path, 'address'], `"${engineer.address}" is listed twice; one entry a person`);
+    addresses.add(engineer.address);
+    if (engineer.calendar !== null)
+      known([...path, 'calendar'], 'calendar', engineer.calendar, policy.calendars.keys());
+    if (engineer.lines.length === 0)
+      warning([...path, 'lines'], `${engineer.name} has no product line and will never get a case`);
+    for (const [at, line] of engineer.lines.entries()) known([...path, 'lines', at], 'product line', line, lineNames);
+    for (const [at, product] of engineer.products.entries())
+      known([...path, 'products', at], 'product', product, productNames);
+  }
+  for (const line of lineNames) {
+    if (policy.engineers.some((engineer) => engineer.lines.includes(line))) continue;
+    const then =
+      policy.escalation === null ? 'its cases wait for a person to take them' : `${policy.escalation.address} is told`;
+    warning(['engineers'], `nobody is listed for ${line}; ${then}`);
+  }
+  return findings;
+}

@@ -1,0 +1,101 @@
+// The policy's phrases made ready once per policy: one tree for all of them, so that a mail is walked once however many rules there are.
+import type { ProductLine } from '../cases/support-case.ts';
+import { addPhrase, findPhrases, noPhrases, phraseWords } from './phrases.ts';
+import type { Phrases } from './phrases.ts';
+import type { Policy } from './policy.ts';
+import type { Words } from './words.ts';
+
+/** What a phrase found in a mail stands for. */
+export type Meaning =
+  | {
+      readonly is: 'rule';
+      readonly part: 'topics' | 'severity';
+      readonly rule: string;
+      readonly role: 'any' | 'and' | 'unless';
+    }
+  | { readonly is: 'product'; readonly line: ProductLine; readonly product: string }
+  | { readonly is: 'not-before' | 'not-after' | 'supposition' | 'clause-break' | 'version' | 'build' | 'foreign' }
+  | { readonly is: 'known'; readonly ask: string }
+  | { readonly is: 'suggestion'; readonly name: string };
+
+export interface Compiled {
+  readonly phrases: Phrases<Meaning>;
+  /** Brings a mail's words to the one spelling the phrases have. */
+  readonly respell: (words: Words) => Words;
+}
+
+const compiledByPolicy = new WeakMap<Policy, Compiled>();
+
+/** The phrases of a policy, compiled at the first use and kept as long as the policy is. */
+export function compiled(policy: Policy): Compiled {
+  const known = compiledByPolicy.get(policy);
+  if (known !== undefined) return known;
+  const made = compile(policy);
+  compiledByPolicy.set(policy, made);
+  return made;
+}
+
+function compile(policy: Policy): Compiled {
+  const spellings = noPhrases<string[]>();
+  for (const [standard, variants] of Object.entries(policy.rules.spellings)) {
+    for (const variant of variants) addPhrase(spellings, variant, phraseWords(standard), (words) => words);
+  }
+  const respell = (words: Words) => rewritten(words, spellings);
+  const rewriteWords = (words: string[]) => {
+    // A phrase's last word may be a beginning (`fail*`), which no spelling touches.
+    const asWords = words.map((word) => ({ word, shown: word, sentence: 0, clause: 0 }));
+    return respell({ words: asWords, subjectEnd: 0 }).words.map((word) => word.word);
+  };
+
+  const phrases = noPhrases<Meaning>();
+  const add = (list: readonly string[], meaning: Meaning) => {
+    for (const phrase of list) addPhrase(phrases, phrase, meaning, rewriteWords);
+  };
+  for (const part of ['topics', 'severity'] as const) {
+    for (const [rule, condition] of policy.rules[part]) {
+      for (const role of ['any', 'and', 'unless'] as const) add(condition[role], { is: 'rule', part, rule, role });
+    }
+  }
+  for (const line of ['corporate', 'mobility'] as const) {
+    for (const [product, { aliases }] of policy.lines[line].products)
+      add([product, ...aliases], { is: 'product', line, product });
+  }
+  add(policy.rules.negations.before, { is: 'not-before' });
+  add(policy.rules.negations.after, { is: 'not-after' });
+  add(policy.rules.suppositions, { is: 'supposition' });
+  add(policy.rules.clauseBreaks, { is: 'clause-break' });
+  add(policy.rules.versionWords, { is: 'version' });
+  add(policy.rules.buildWords, { is: 'build' });
+  add(policy.rules.foreignProducts, { is: 'foreign' });
+  for (const [ask, { known }] of policy.acknowledgment.asks) add(known, { is: 'known', ask });
+  for (const [name, { words }] of policy.acknowledgment.suggestions) add(words, { is: 'suggestion', name });
+  return { phrases, respell };
+}
+
+/** The words with every other spelling replaced by the standard one, the longest first; what is shown stays as it was written. */
+function rewritten(read: Words, spellings: Phrases<string[]>): Words {
+  const longest = new Map<number, { to: number; meaning: string[] }>();
+  for (const found of findPhrases(spellings, read.words)) {
+    const known = longest.get(found.from);
+    if (known === undefined || found.to > known.to) longest.set(found.from, found);
+  }
+  const words: Words['words'][number][] = [];
+  let subjectEnd = read.subjectEnd;
+  for (let at = 0; at < read.words.length;) {
+    const here = read.words[at] as Words['words'][number];
+    const other = longest.get(at);
+    const before = words.length;
+    if (other === undefined) {
+      words.push(here);
+      at += 1;
+      continue;
+    }
+    const shown = read.words.slice(at, other.to).map((word) => word.shown);
+    for (const [index, word] of other.meaning.entries()) {
+      words.push({ ...here, word, shown: index === 0 ? shown.join(' ') : '' });
+    }
+    if (at < read.subjectEnd) subjectEnd += words.length - before - (other.to - at);
+    at = other.to;
+  }
+  return { words, subjectEnd };
+}

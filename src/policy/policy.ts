@@ -1,0 +1,125 @@
+// Reads the policy: the shipped rules of support with a file of one's own laid over them. A file states only what differs (maps are merged,
+// lists and values replaced), and is refused as a whole with every mistake named, because half a policy is a wrong one.
+import { LineCounter, parseDocument } from 'yaml';
+import type { Calendar } from '../schedule/calendar.ts';
+import { checkPolicy } from './check.ts';
+import { issueProblems, problemAt, wording } from './problems.ts';
+import type { Path, Problem, Source } from './problems.ts';
+import { policySchema } from './schema.ts';
+import type { PolicyValues } from './schema.ts';
+
+export type { Problem } from './problems.ts';
+export { problemText } from './problems.ts';
+export type { Engineer, Plan } from './schema.ts';
+export type { Line, Product } from './line-schema.ts';
+
+/** The rules of support as values, frozen. Durations are parsed, calendars know their names. */
+export type Policy = Readonly<Omit<PolicyValues, 'calendars'>> & { readonly calendars: ReadonlyMap<string, Calendar> };
+
+/** A policy file: its text, and the name it is called by in error texts. */
+export interface PolicyFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** Limits on a policy file. */
+export const limits = { charsMax: 512 * 1024, aliasesMax: 50 } as const;
+
+/**
+ * Reads the shipped policy with `overlay` laid over it (null: the shipped one alone).
+ * Gives the policy, or every problem at once with its line and column; a problem of the shipped file is ours and is told the same way.
+ */
+export function readPolicy(
+  shipped: PolicyFile,
+  overlay: PolicyFile | null,
+): { policy: Policy } | { problems: Problem[] } {
+  const base = readFile(shipped);
+  if ('problems' in base) return base;
+  const own = overlay === null ? null : readFile(overlay);
+  if (own !== null && 'problems' in own) return own;
+  const source = own?.source ?? base.source;
+  const values = own === null ? base.value : merged(base.value, own.value);
+
+  const result = policySchema.safeParse(values, { error: wording });
+  if (!result.success) {
+    return {
+      problems: result.error.issues.flatMap((issue) => issueProblems(issue, source, valueAt(values, issue.path))),
+    };
+  }
+  const policy = frozen({ ...result.data, calendars: named(result.data.calendars) });
+  const problems = checkPolicy(policy)
+    .filter((finding) => finding.gravity === 'problem')
+    .map((finding) => problemAt(source, finding.path, finding.message));
+  return problems.length > 0 ? { problems } : { policy };
+}
+
+/** The calendar of a name; the check at load has made sure that every name in use is there, so a missing one is our bug and throws. */
+export function calendarNamed(policy: Policy, name: string): Calendar {
+  const calendar = policy.calendars.get(name);
+  if (calendar === undefined)
+    throw new Error(`calendar "${name}" is not in the policy, which check.ts should have refused`);
+  return calendar;
+}
+
+function readFile(file: PolicyFile): { source: Source; value: unknown } | { problems: Problem[] } {
+  const lines = new LineCounter();
+  const start = { file: file.name, line: 1, column: 1, path: '' };
+  if (file.text.length > limits.charsMax) {
+    const message = `${file.text.length} characters; a policy may have ${limits.charsMax}; nothing of it was read`;
+    return { problems: [{ ...start, message }] };
+  }
+  const document = parseDocument(file.text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
+  const mistakes = [...document.errors, ...document.warnings];
+  if (mistakes.length > 0) {
+    const problems = mistakes.map((mistake): Problem => {
+      const { line, col } = lines.linePos(mistake.pos[0]);
+      return { file: file.name, line, column: col, path: '', message: `not YAML as we read it: ${mistake.message}` };
+    });
+    return { problems };
+  }
+  const source: Source = { file: file.name, document, lines };
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: limits.aliasesMax });
+    if (isRecord(value)) return { source, value };
+    if (value === null) return { source, value: {} };
+    return {
+      problems: [problemAt(source, [], 'a policy is a map of keys such as company: or lines:; found something else')],
+    };
+  } catch (error) {
+    return { problems: [problemAt(source, [], `its aliases (*name) can not be followed: ${String(error)}`)] };
+  }
+}
+
+/** Lays `own` over `base`: maps key by key (new keys first, so that rules of one's own are looked at first), everything else replaced. */
+function merged(base: unknown, own: unknown): unknown {
+  if (!isRecord(base) || !isRecord(own)) return own;
+  const added = Object.entries(own).filter(([key]) => !Object.hasOwn(base, key));
+  const kept = Object.entries(base).map(([key, value]): [string, unknown] =>
+    Object.hasOwn(own, key) ? [key, merged(value, own[key])] : [key, value],
+  );
+  return Object.fromEntries([...added, ...kept]);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let current = value;
+  for (const step of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = (current as Record<PropertyKey, unknown>)[step];
+  }
+  return current;
+}
+
+function named(calendars: ReadonlyMap<string, Omit<Calendar, 'name'>>): ReadonlyMap<string, Calendar> {
+  return new Map([...calendars].map(([name, calendar]) => [name, { name, ...calendar }]));
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  const parts: unknown[] = value instanceof Map ? [...(value as Map<unknown, unknown>).values()] : Object.values(value);
+  for (const part of parts) frozen(part);
+  return Object.freeze(value);
+}

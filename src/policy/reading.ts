@@ -1,0 +1,117 @@
+// Reads a mail once for all rules: where each phrase stands, and which of them the writer takes back ("no data loss"), only supposes ("to avoid
+// data loss") or tells of the past. What is taken back counts for nothing.
+import type { Compiled, Meaning } from './compiled.ts';
+import { findPhrases } from './phrases.ts';
+import type { Found } from './phrases.ts';
+import type { Policy } from './policy.ts';
+import type { Word, Words } from './words.ts';
+
+/** What one rule found in the mail. */
+export interface RuleMatch {
+  /**
+   * The words of the first sentence in which `any` stands (with `and`, when asked) and no `unless`, as a reason for people;
+   * null when there is none.
+   */
+  inOneSentence(needsAnd: boolean, where: 'anywhere' | 'subject'): string | null;
+}
+
+export interface Reading {
+  readonly words: readonly Word[];
+  readonly subjectEnd: number;
+  readonly found: readonly Found<Meaning>[];
+  readonly rules: Readonly<Record<'topics' | 'severity', ReadonlyMap<string, RuleMatch>>>;
+}
+
+type Role = 'any' | 'and' | 'unless';
+type BySentence = Map<number, Partial<Record<Role, Found<Meaning>>>>;
+
+/** Finds every phrase of the policy in the words of a mail. */
+export function readMail(read: Words, phrases: Compiled['phrases'], policy: Policy): Reading {
+  const found = findPhrases(phrases, read.words);
+  const clauses = clausesOf(read.words, found);
+  const taken = takenBack(read.words, clauses, found, policy.rules.negations.reach);
+  const rules = { topics: new Map<string, BySentence>(), severity: new Map<string, BySentence>() };
+  for (const one of found) {
+    if (one.meaning.is !== 'rule') continue;
+    const { part, rule, role } = one.meaning;
+    // "No backups are running": a negated subject of a sentence still is its subject, so only suppositions take an `and` back.
+    if (role === 'any' && (taken.negated(one) || taken.supposed(one))) continue;
+    if (role === 'and' && taken.supposed(one)) continue;
+    const sentences = rules[part].get(rule) ?? new Map<number, Partial<Record<Role, Found<Meaning>>>>();
+    rules[part].set(rule, sentences);
+    const sentence = read.words[one.from]?.sentence ?? 0;
+    const roles = sentences.get(sentence) ?? {};
+    sentences.set(sentence, roles);
+    const known = roles[role];
+    if (known === undefined || known.to - known.from < one.to - one.from) roles[role] = one;
+  }
+  const matches = (part: 'topics' | 'severity') =>
+    new Map([...rules[part]].map(([rule, sentences]) => [rule, ruleMatch(sentences, read)]));
+  return {
+    words: read.words,
+    subjectEnd: read.subjectEnd,
+    found,
+    rules: { topics: matches('topics'), severity: matches('severity') },
+  };
+}
+
+/** The words as written, for a reason: `"lost all our files"`. */
+export function shownWords(words: readonly Word[], found: { from: number; to: number }): string {
+  const shown = words.slice(found.from, found.to).map((word) => word.shown);
+  return `"${shown.filter((word) => word !== '').join(' ')}"`;
+}
+
+function ruleMatch(sentences: BySentence, read: Words): RuleMatch {
+  return {
+    inOneSentence(needsAnd, where) {
+      for (const { any, and, unless } of sentences.values()) {
+        if (any === undefined || unless !== undefined || (needsAnd && and === undefined)) continue;
+        const inSubject = any.from < read.subjectEnd;
+        if (where === 'subject' && !inSubject) continue;
+        const shown = [any, ...(needsAnd && and !== undefined ? [and] : [])].map((one) => shownWords(read.words, one));
+        return `${[...new Set(shown)].join(' with ')} in the ${inSubject ? 'subject' : 'text'}`;
+      }
+      return null;
+    },
+  };
+}
+
+/** The clause of each word, with the words that begin a new one ("but", "and") counted in. */
+function clausesOf(words: readonly Word[], found: readonly Found<Meaning>[]): number[] {
+  const breaks = new Set(found.filter((one) => one.meaning.is === 'clause-break').map((one) => one.from));
+  let extra = 0;
+  return words.map((word, index) => {
+    if (breaks.has(index)) extra += 1;
+    return word.clause + extra;
+  });
+}
+
+function takenBack(
+  words: readonly Word[],
+  clauses: readonly number[],
+  found: readonly Found<Meaning>[],
+  reach: number,
+) {
+  const negationEnds = new Map<number, number>();
+  const negationStarts = new Set<number>();
+  const suppositions = new Map<number, Found<Meaning>>();
+  for (const one of found) {
+    if (one.meaning.is === 'not-before') negationEnds.set(one.to, one.from);
+    if (one.meaning.is === 'not-after') negationStarts.add(one.from);
+    if (one.meaning.is === 'supposition') suppositions.set(clauses[one.from] ?? -1, one);
+  }
+  const sameClause = (a: number, b: number) => words[a] !== undefined && clauses[a] === clauses[b];
+  return {
+    negated(one: Found<Meaning>): boolean {
+      for (let distance = 0; distance < reach; distance += 1) {
+        const start = negationEnds.get(one.from - distance);
+        if (start !== undefined && sameClause(start, one.from)) return true;
+        if (negationStarts.has(one.to + distance) && sameClause(one.to + distance, one.to - 1)) return true;
+      }
+      return false;
+    },
+    supposed(one: Found<Meaning>): boolean {
+      return suppositions.has(clauses[one.from] ?? -1);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+// The closed vocabulary in which rules about a mail are written: phrases, in the same sentence, unless other phrases. Rules are looked at in
+// the order they stand; rules of one's own stand before the shipped ones.
+import * as z from 'zod';
+import { severities } from './line-schema.ts';
+import { entries, list, text, wholeNumber } from './values.ts';
+
+/** What a rule can ask of a mail. All that are given must hold; an empty list asks nothing. */
+const condition = {
+  lines: list(text).default([]),
+  /** Product names as in `lines`. */
+  products: list(text).default([]),
+  /** Domains of the sender, themselves or a subdomain. */
+  senderDomains: list(text).default([]),
+  /** One of these phrases … */
+  any: list(text).default([]),
+  /** … and, in the same sentence, one of these … */
+  and: list(text).default([]),
+  /** … and none of these in that sentence. */
+  unless: list(text).default([]),
+  where: z.enum(['anywhere', 'subject']).default('anywhere'),
+};
+
+const severityRule = z.strictObject({
+  severity: z.enum(severities),
+  ...condition,
+  /** Names of topics, one of which the mail must be about. */
+  topics: list(text).default([]),
+});
+
+const topicRule = z.strictObject({
+  kind: z.enum(['administrative', 'out-of-scope', 'feedback']),
+  ...condition,
+});
+
+export const rulesSchema = z.strictObject({
+  /** Ways to write the same words: the key stands for every entry, in mails and in phrases (`can not: [cannot, can't]`). */
+  spellings: z.record(text, list(text)),
+  /** Phrases that take the next phrase back when they stand up to `reach` words before it in the same clause: "no data loss". */
+  negations: z.strictObject({ reach: wholeNumber(1, 20), before: list(text), after: list(text) }),
+  /** Phrases that make a whole clause a supposition or the past: "to avoid data loss", "last year". */
+  suppositions: list(text),
+  /** Phrases that end a clause, besides punctuation: "but". */
+  clauseBreaks: list(text),
+  /** Words before a version or a build number. */
+  versionWords: list(text),
+  buildWords: list(text),
+  /** Products of other makers, whose versions are not ours ("Windows Server version 2019"). */
+  foreignProducts: list(text),
+  topics: entries(topicRule),
+  severity: entries(severityRule),
+});
+
+export type SeverityRule = z.output<typeof severityRule>;
+export type TopicRule = z.output<typeof topicRule>;

@@ -1,0 +1,121 @@
+// The shape of the policy: everything a rule of support decides is a value here, and nothing is accepted that no rule reads.
+// Maps are keyed by the name people use, so that a file of one's own can state one entry without repeating the others; an entry set to null
+// takes the shipped one away.
+import * as z from 'zod';
+import { calendarSchema, duration, entries, list, text, texts, wholeNumber } from './values.ts';
+import { linesSchema, severities } from './line-schema.ts';
+import { rulesSchema } from './rules-schema.ts';
+
+const plan = z.strictObject({
+  title: text,
+  availability: z.enum(['business-hours', 'around-the-clock']),
+  calendar: text,
+  methods: list(z.enum(['email', 'chat', 'phone'])),
+  /** First response by severity. */
+  targets: z.strictObject({ A: duration, B: duration, C: duration, D: duration }),
+  /** Whether it is enhanced support: 24 × 7 and priority for severity A. */
+  enhanced: z.boolean(),
+  /** Cases it carries: any number, only while a trial runs, or one for each incident bought. */
+  scope: z.enum(['unlimited', 'trial', 'incident']),
+  /** Severities for which a bought incident is spent while another valid plan would do; empty for other scopes. */
+  spendFor: list(z.enum(severities)),
+  /** Cases in 30 days above which the admin is warned ("within reasonable limits"); null never warns. */
+  warnAboveCases: wholeNumber(1, 1_000_000).nullable(),
+});
+
+/** `2026-03-02..2026-03-13`: from the first day to the last, both included. */
+const daysAway = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}$/, { error: 'days away are written like 2026-03-02..2026-03-13' });
+
+const engineer = z.strictObject({
+  name: text,
+  address: z
+    .email({ error: 'an address is written like ada@example.com' })
+    .transform((address) => address.toLowerCase()),
+  lines: list(text),
+  /** Product names as in `lines`; empty means every product of their lines. */
+  products: list(text).default([]),
+  /** Language codes such as en or de. */
+  languages: list(text).default(['en']),
+  away: z.boolean().default(false),
+  daysAway: list(daysAway).default([]),
+  /** Working hours; null means those of the line. */
+  calendar: text.nullable().default(null),
+  maxOpen: wholeNumber(1, 10_000).nullable().default(null),
+});
+
+/** The caps that keep two machines from answering each other (TRUST 4.3.4), all counted in the transaction that writes the letter. */
+const loops = z.strictObject({
+  acknowledgmentsPerCase: wholeNumber(0, 10),
+  lettersPerAddressIn10Minutes: wholeNumber(1, 1_000),
+  lettersPerAddressIn3Hours: wholeNumber(1, 1_000),
+  lettersPerAddressADay: wholeNumber(1, 1_000),
+  lettersPerUnprovenAddressADay: wholeNumber(0, 1_000),
+  /** Same sender and same subject or body so often in an hour: one storm case, no acknowledgment. */
+  sameMailsAnHour: wholeNumber(1, 1_000),
+  lettersPerDomainAnHour: wholeNumber(1, 100_000),
+  breakerTimesWeeklyMean: wholeNumber(1, 1_000),
+  breakerLettersAnHour: wholeNumber(1, 1_000_000),
+  reopensPerCaseAnHour: wholeNumber(0, 1_000),
+  followUpsPerCase: wholeNumber(0, 20),
+  receivedHeadersMax: wholeNumber(10, 500),
+  suppressedDays: wholeNumber(1, 3_650),
+});
+
+const acknowledgment = z.strictObject({
+  /** What to ask for, unless one of the words in `known` shows that the mail already says it. */
+  asks: entries(
+    z.strictObject({
+      lines: list(text),
+      ask: texts,
+      known: list(text),
+      /** What else answers it: a product or version we know, an attachment. */
+      knownBy: z.enum(['product', 'version', 'attachment']).nullable().default(null),
+    }),
+  ),
+  asksMax: wholeNumber(0, 20),
+  suggestions: entries(
+    z.strictObject({
+      lines: list(text),
+      title: texts,
+      url: z.url({ error: 'a url is written like https://example.com/page' }),
+      words: list(text),
+    }),
+  ),
+  suggestionsMax: wholeNumber(0, 3),
+  /** How to register, renew or buy an incident, shown to those who have no valid plan. */
+  howToRegister: texts,
+});
+
+/** Words that stand for an answer, over all languages; read by mail/keyword.ts. */
+const keywords = z.record(z.string(), list(text));
+
+export const policySchema = z.strictObject({
+  company: text,
+  authentication: z.enum(['when-present', 'required', 'off']),
+  /** A reply to a case closed longer than this opens a linked case whatever the line says (TRUST 4.2 row 9). */
+  linkAfterDays: wholeNumber(1, 3_650),
+  holdRetentionDays: wholeNumber(1, 3_650),
+  /** How long an engineer's token for a case is good (TRUST 4.2 row 10). */
+  engineerTokenDays: wholeNumber(1, 365),
+  /** A request older than this when it is read (a restored backup, a stopped gateway) is opened without an acknowledgment. */
+  acknowledgeWithinDays: wholeNumber(1, 365),
+  /** Shares of the first-response target at which the owner is warned. */
+  warnAtPercent: list(wholeNumber(1, 100)),
+  calendars: entries(calendarSchema),
+  lines: linesSchema,
+  plans: entries(plan),
+  /** The plan of administrative requests, and of those that have no valid plan. */
+  fallbackPlan: text,
+  rules: rulesSchema,
+  engineers: list(engineer),
+  escalation: z.strictObject({ address: z.email({ error: 'an address is written like lead@example.com' }) }).nullable(),
+  acknowledgment,
+  keywords,
+  loops,
+});
+
+export type PolicyValues = z.output<typeof policySchema>;
+export type Plan = z.output<typeof plan>;
+export type Engineer = z.output<typeof engineer>;
