@@ -11,7 +11,7 @@ export interface Saying {
 
 /** Words that tell a status when no code does. A new wording is a new row; the first that matches counts. */
 const words: readonly [RegExp, string][] = [
-  [/mailbox (?:is )?(?:full|quota)|over ?quota|quota (?:exceeded|violation)|exceeded (?:storage|quota)|full mailbox|mailbox.{0,20}exceed|disk quota/i, '5.2.2'],
+  [/mailbox (?:is )?(?:full|quota)|over ?quota|quota (?:exceeded|violation)|exceeded (?:storage|quota|the local limit)|full mailbox|mailbox.{0,20}exceed|disk quota/i, '5.2.2'],
   [/user unknown|unknown user|no such (?:user|address|recipient|mailbox|account)|does(?: not|n['’]t) (?:exist|have an? \S+ account)|not listed in|mailbox (?:not found|unavailable)|unknown (?:recipient|address|local)|invalid (?:recipient|user|mailbox|address|final delivery userid)|recipient name is not recognized|no mailbox here|addressee unknown/i, '5.1.1'],
   [/host unknown|unknown host|unrouteable|domain does not exist|no such domain|name (?:or service|server) not|no mail exchanger|host or domain name not found|bad destination/i, '5.1.2'],
   [/(?:account|mailbox|user).{0,30}(?:disabled|inactive|suspended|discontinued|locked)/i, '5.2.1'],
@@ -20,7 +20,8 @@ const words: readonly [RegExp, string][] = [
   [/spam|blocked|blacklist|block ?list|policy|rejected (?:due to|for)|not authori[sz]ed|permission|virus/i, '5.7.1'],
 ];
 const passing: readonly [RegExp, string][] = [
-  [/retry timeout exceeded|retry time not reached|timed? ?out|time-out|connection (?:refused|reset|dropped|closed|lost)|could not initiate smtp|not responding|host not reachable|network (?:error|is unreachable)|no route to host|socket error|did not accept our requests/i, '4.4.1'],
+  [/retry timeout exceeded|retry time not reached/i, '4.4.7'],
+  [/timed? ?out|time-out|connection (?:refused|reset|dropped|closed|lost)|could not initiate smtp|not responding|host not reachable|network (?:error|is unreachable)|no route to host|socket error|did not accept our requests/i, '4.4.1'],
   [/expired|queue too long|not (?:yet )?been delivered|delivery attempts|will be retried|has been delayed|still (?:being )?tr(?:ied|ying)/i, '4.4.7'],
   [/temporar(?:y|ily)|try again later|greylist|deferred/i, '4.0.0'],
 ];
@@ -48,7 +49,7 @@ function settle(diagnostic: string, declared: string | null, around: string, del
 }
 
 function isVague(status: string): boolean {
-  return /^[245]\.[05]\.0$/.test(status);
+  return /\.0$/.test(status) || status === '4.4.7';
 }
 
 /** The first enhanced code that is exact; IP addresses and version numbers are not taken for one. */
@@ -70,5 +71,7 @@ function byWords(text: string, delayed: boolean): string | null {
   const passed = passing.find(([pattern]) => pattern.test(text));
   const final = words.find(([pattern]) => pattern.test(text));
   if (delayed) return passed?.[1] ?? (final ? '4.0.0' : null);
-  return final?.[1] ?? passed?.[1] ?? null;
+  // Exim gives up at once on a host that failed for days, whatever was wrong; of others we know only that they have given up.
+  if (passed?.[0] === passing[0]?.[0]) return passed?.[1] ?? null;
+  return final?.[1] ?? passed?.[1].replace(/^4/, '5') ?? null;
 }

@@ -63,10 +63,11 @@ function fromMachine(message: Part): 'surely' | 'perhaps' | 'no' {
   const from = displayText(firstValue(headers, 'from'));
   const path = firstValue(headers, 'return-path');
   if (firstValue(headers, 'x-failed-recipients') !== '') return 'surely';
-  if (/mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_ ]?master|mail[-_. ]?(?:delivery|deliver|system)|system administrator|ndr administrator|bounces?[-+@]/i.test(from)) return 'surely';
+  if (/mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_ ]?master|mail[-_. ]?(?:delivery|deliver|system)|system administrator|ndr administrator|interscan|bounces?[-+@]/i.test(from)) return 'surely';
   if (/mailer[-_. ]?daemon|post[-_ ]?master/i.test(path)) return 'surely';
   if (/^<\s*>/.test(path) || /^<?\s*>?$/.test(from)) return 'surely';
-  if (/^auto-/i.test(firstValue(headers, 'auto-submitted')) || valuesOf(headers, 'x-mailer').some((mailer) => /mail server|IMail/i.test(mailer))) return 'perhaps';
+  if (/^auto-/i.test(firstValue(headers, 'auto-submitted')) || /mail server|IMail/i.test(firstValue(headers, 'x-mailer'))) return 'perhaps';
+  if (/no[-_.]?reply@/i.test(from) || firstValue(headers, 'x-mlserver') !== '' || /\.FML/.test(firstValue(headers, 'message-id'))) return 'perhaps';
   return 'no';
 }
 
@@ -92,28 +93,28 @@ interface NoticeFacts {
 
 /** A report in prose: each recipient the format's pattern finds owns the text up to the next one. */
 function fromNotice({ message, subject, notice, format, returned }: NoticeFacts): DeliveryReport[] {
-  const found = recipientsIn(notice, format);
+  const own = ['to', 'delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) => valuesOf(message.headers, name)).flatMap(addressesIn);
+  const found = format?.recipient === 'returned' ? [] : recipientsIn(notice, format?.recipient ?? null, new Set(own));
   const failed = valuesOf(message.headers, 'x-failed-recipients').flatMap(addressesIn);
   const fallback = [...failed, ...addressesIn(subject), ...returned.recipients].slice(0, failed.length > 0 ? recipientsMax : 1);
   const places = found.length > 0 ? found : (fallback.length > 0 ? fallback : ['']).map((recipient) => ({ recipient, from: 0, to: notice.length }));
   const delayed = (format?.delayed ?? /$^/).test(notice) || /\bdelay(?:ed)?\b|warning message only|not yet been delivered|delivery delayed/i.test(`${subject}\n${notice.slice(0, 1500)}`);
   return places.slice(0, recipientsMax).map(({ recipient, from, to }) => {
-    const own = notice.slice(from, to);
+    const part = notice.slice(from, to);
     const around = places.length === 1 ? notice : notice.slice(0, 200);
-    const status = statusOf({ diagnostic: own, declared: null, around, delayed });
-    return { recipient, action: delayed ? 'delayed' : 'failed', ...status, diagnostic: oneLine(own) };
+    const status = statusOf({ diagnostic: part, declared: null, around, delayed });
+    return { recipient, action: delayed ? 'delayed' : 'failed', ...status, diagnostic: oneLine(part) };
   });
 }
 
-function recipientsIn(notice: string, format: ReportFormat | null): { recipient: string; from: number; to: number }[] {
-  for (const pattern of [...(format?.recipient ? [format.recipient] : []), ...commonRecipients]) {
-    const matches = [...notice.matchAll(pattern)].filter((match) => addressesIn(match[1] ?? '').length > 0);
-    if (matches.length === 0) continue;
-    return matches.map((match, index) => ({
-      recipient: addressesIn(match[1] ?? '')[0] ?? '',
-      from: match.index,
-      to: matches[index + 1]?.index ?? notice.length,
-    }));
+/** The first pattern that finds an address wins. Who gets the report (`own`) is the sender of our letter, not its recipient. */
+function recipientsIn(notice: string, first: RegExp | null, own: ReadonlySet<string>): { recipient: string; from: number; to: number }[] {
+  for (const pattern of [...(first ? [first] : []), ...commonRecipients]) {
+    const matches = [...notice.matchAll(pattern)].flatMap((match) => {
+      const recipient = match.slice(1).flatMap((group) => addressesIn(group ?? ''))[0];
+      return recipient === undefined || (pattern !== first && own.has(recipient)) ? [] : [{ recipient, from: match.index }];
+    });
+    if (matches.length > 0) return matches.map((match, index) => ({ ...match, to: matches[index + 1]?.from ?? notice.length }));
   }
   return [];
 }
@@ -122,8 +123,8 @@ function recipientsIn(notice: string, format: ReportFormat | null): { recipient:
 const commonRecipients: readonly RegExp[] = [
   /^[ \t*>]{0,12}["<]?([^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{3,255})[">]?:?[ \t]*(?:<[^<>\s]{1,300}>)?[ \t]*$/gm,
   /^[ \t]{0,12}["<]?([^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{3,255})[">]?[ \t]*(?::|\.{3}|\(|\[|,? error|on \w{3},)/gim,
-  /(?:recipient|address|deliver(?:ed|y)?|mail(?:ed|box)?|message|account|user|userid|rcpt to|to)\b[^\n@]{0,60}?[\s:<"(]["<(]{0,2}([^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{3,255})/gi,
-  /["<]?([^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{3,255})[">]?/g,
+  /(?<!mail )\b(?:recipient|address|deliver(?:ed|y)?|mail(?:ed|box)?|message|account|user|userid|rcpt to|to)\b[^\n@]{0,60}?[\s:<"(]["<(]{0,2}([^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{3,255})/gi,
+  /(?<!from:? ?<?|[^\s<>"(),;:])([^\s<>"(),;:]{1,64}@[^\s<>"(),;:]{3,255})/gi,
 ];
 
 function aroundRecipient(notice: string, recipient: string): string {
