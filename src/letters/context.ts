@@ -43,11 +43,12 @@ export function contextOf(
 /** A customer's subject without reply prefixes and case tags: ours is put before it, and only one number may be read there. */
 export function ownSubject(subject: string): string {
   let bare = singleLine(subject, lineCodePointsMax);
+  // Taking one tag out can join the halves of another, so until nothing changes; each round is shorter than the last.
   for (let before = ''; before !== bare;) {
     before = bare;
-    bare = bareSubject(bare.replaceAll(/\[\s*case[\s#:]*[0-9]+\s*\]/gi, ' ')).trim();
+    bare = singleLine(bareSubject(bare), lineCodePointsMax);
   }
-  return bare === '' ? '(no subject)' : bare.replaceAll(/ {2,}/g, ' ');
+  return bare === '' ? '(no subject)' : bare;
 }
 
 function addedByCompose(

@@ -122,8 +122,7 @@ function walkPartial(statement: hbs.AST.PartialStatement | hbs.AST.PartialBlockS
     (statement.hash?.pairs ?? []).map((pair) => [pair.key, valueOf(pair.value, walk) ?? '']),
   );
   for (const pair of statement.hash?.pairs ?? []) checkValue(pair.value, walk);
-  if (statement.type === 'PartialBlockStatement')
-    walkProgram(statement.program, { ...walk, depth });
+  if (statement.type === 'PartialBlockStatement') walkProgram(statement.program, { ...walk, depth });
   const name = (statement.name as hbs.AST.PathExpression).original;
   if (name === '@partial-block') return;
   const file = walk.language.files.get(`_${name}`);

@@ -1,0 +1,56 @@
+// Builders for the letters' tests: the shipped templates, a sender, a request that is whole.
+import type { LetterKind, LetterRequest } from '../../src/cases/decision.ts';
+import type { Sender } from '../../src/letters/letter.ts';
+import { loadTemplates } from '../../src/letters/load.ts';
+import type { Templates } from '../../src/letters/render.ts';
+import { samples } from '../../src/letters/samples.ts';
+
+export const shippedFolder = 'templates/mail';
+
+/** The shipped templates; throws with their problems when they do not load. */
+export async function shippedTemplates(): Promise<Templates> {
+  const loaded = await loadTemplates(shippedFolder);
+  if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems, null, 2));
+  return loaded.templates;
+}
+
+export const now = Temporal.Instant.from('2026-03-02T09:00:00Z');
+
+export function aSender(changes: Partial<Sender> = {}, mailbox: Partial<Sender['mailbox']> = {}): Sender {
+  return {
+    mailbox: {
+      id: 'support',
+      address: 'support@help.example',
+      name: 'Example Support',
+      addressExtension: '+',
+      ...mailbox,
+    },
+    company: 'Example',
+    publicUrl: 'https://help.example/desk/',
+    reversePath: 'verp',
+    key: { id: 'a', secret: 'a secret for tests' },
+    instance: 'tests',
+    ...changes,
+  };
+}
+
+/** A request with the fullest sample; `variables` are laid over it. */
+export function aRequest(
+  kind: LetterKind,
+  changes: Partial<Omit<LetterRequest, 'kind' | 'variables'>> = {},
+  variables: Record<string, unknown> = {},
+): LetterRequest {
+  const answer = kind === 'answer';
+  return {
+    kind,
+    caseNumber: 7,
+    to: { displayName: 'Ada Example', addrSpec: 'ada@customer.example' },
+    language: 'en',
+    automatic: answer ? null : kind === 'acknowledgment' ? 'auto-replied' : 'auto-generated',
+    inReplyTo: 'request@customer.example',
+    references: [],
+    variables: { ...samples(kind)[0], ...variables },
+    key: `${kind}:7`,
+    ...changes,
+  };
+}
