@@ -59,6 +59,8 @@ export function issueProblems(issue: z.core.$ZodIssue, source: Source, found: un
 /** The wording of the schema's own issues; handed to zod so that it can see the keys an object allows. */
 export const wording: z.core.$ZodErrorMap = (issue) => {
   if (issue.code !== 'unrecognized_keys') return undefined;
+  // zod tells which keys an object allows only through this field.
+  // oxlint-disable-next-line no-underscore-dangle
   const definition = issue.inst?._zod.def as { shape?: object; keyType?: { options?: string[] } } | undefined;
   return (definition?.keyType?.options ?? Object.keys(definition?.shape ?? {})).join(', ');
 };
@@ -111,7 +113,7 @@ function valueText(value: unknown): string {
 }
 
 function offsetOf(source: Source, path: Path, at: 'key' | 'value'): number {
-  let node = source.document.contents as Node | null;
+  let node: Node | null = source.document.contents;
   let offset = startOf(node);
   for (const [depth, step] of path.entries()) {
     const last = depth === path.length - 1;

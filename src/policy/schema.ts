@@ -2,6 +2,8 @@
 // Maps are keyed by the name people use, so that a file of one's own can state one entry without repeating the others; an entry set to null
 // takes the shipped one away.
 import * as z from 'zod';
+import { defaultKeywordWords } from '../mail/keyword-words.ts';
+import type { KeywordWords } from '../mail/keyword-words.ts';
 import { calendarSchema, duration, entries, list, text, texts, wholeNumber } from './values.ts';
 import { linesSchema, severities } from './line-schema.ts';
 import { rulesSchema } from './rules-schema.ts';
@@ -88,8 +90,34 @@ const acknowledgment = z.strictObject({
   howToRegister: texts,
 });
 
-/** Words that stand for an answer, over all languages; read by mail/keyword.ts. */
-const keywords = z.record(z.string(), list(text));
+const wordChange = z
+  .strictObject({ add: list(text).default([]), remove: list(text).default([]) })
+  .default({ add: [], remove: [] });
+
+/** Changes to the shipped words of an answer (RESOLVED, MORE TIME, thanks …), over all languages; mail/keyword.ts says how they are read. */
+const keywords = z
+  .strictObject(wordLists(() => wordChange))
+  .transform((changes): KeywordWords => wordLists((name) => changed(defaultKeywordWords[name], changes[name])));
+
+function wordLists<T>(of: (name: keyof KeywordWords) => T): Record<keyof KeywordWords, T> {
+  return {
+    resolved: of('resolved'),
+    moreTime: of('moreTime'),
+    noneHelped: of('noneHelped'),
+    thanks: of('thanks'),
+    negations: of('negations'),
+    questions: of('questions'),
+    fillers: of('fillers'),
+    greetings: of('greetings'),
+    closings: of('closings'),
+  };
+}
+
+function changed(shipped: readonly string[], change: { add: string[]; remove: string[] }): string[] {
+  const removed = new Set(change.remove.map((word) => word.toLowerCase()));
+  const kept = shipped.filter((word) => !removed.has(word));
+  return [...new Set([...kept, ...change.add.map((word) => word.toLowerCase())])];
+}
 
 export const policySchema = z.strictObject({
   company: text,

@@ -51,11 +51,12 @@ export function entries<T extends z.ZodType>(entry: T) {
       error: `more than ${limits.mapEntriesMax} entries`,
     })
     .transform((value) => {
-      const kept: [string, z.output<T>][] = [];
+      const kept = new Map<string, z.output<T>>();
       for (const [name, one] of Object.entries(value)) {
-        if (one !== null) kept.push([name, one]);
+        if (one !== null) kept.set(name, one);
       }
-      return new Map(kept) as ReadonlyMap<string, z.output<T>>;
+      const named: ReadonlyMap<string, z.output<T>> = kept;
+      return named;
     });
 }
 
@@ -90,11 +91,9 @@ const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 /** A calendar as the policy states it; `hours` left out for a weekday means closed. The name is put in when the policy is read. */
 export const calendarSchema = z
   .strictObject({
-    zone: z
-      .string()
-      .refine(isZone, {
-        error: (issue) => `"${String(issue.input)}" is not a time zone; write it like UTC or Europe/Berlin`,
-      }),
+    zone: z.string().refine(isZone, {
+      error: (issue) => `"${String(issue.input)}" is not a time zone; write it like UTC or Europe/Berlin`,
+    }),
     hours: z.partialRecord(z.enum(weekdays), openHours),
     holidays: list(isoDate),
   })
