@@ -159,7 +159,7 @@ create table due (
   id          bigint generated always as identity primary key,
   case_number bigint not null references cases (number) on delete cascade,
   rule        text not null check (rule in ('follow-up', 'close')),
-  step        integer not null check (step > 0),
+  step        integer not null check (step >= 0),
   anchor      text not null,
   due_at      timestamptz not null,
   created_at  timestamptz not null,
@@ -182,21 +182,21 @@ create table contacts (
   proven_at timestamptz
 );
 
+create table account_domains (
+  domain  text primary key,
+  account text not null
+);
+
 create table entitlements (
   id             text primary key,
-  account        text,
-  address        text,
-  domain         text,
+  account        text not null,
   plan           text not null,
   product        text,
-  starts_at      timestamptz,
+  starts_at      timestamptz not null,
   expires_at     timestamptz,
-  incidents_left integer check (incidents_left >= 0),
-  check (num_nonnulls(account, address, domain) >= 1)
+  incidents_left integer check (incidents_left >= 0)
 );
-create index entitlements_account on entitlements (account) where account is not null;
-create index entitlements_address on entitlements (address) where address is not null;
-create index entitlements_domain on entitlements (domain) where domain is not null;
+create index entitlements_account on entitlements (account);
 
 create table suppressed (
   address text primary key,
@@ -213,6 +213,6 @@ create table token_keys (
 `;
 
 export const down = `
-drop table token_keys, suppressed, entitlements, contacts, due, entries, outbox, cursors, inbound, participants, cases;
+drop table token_keys, suppressed, entitlements, account_domains, contacts, due, entries, outbox, cursors, inbound, participants, cases;
 drop sequence case_numbers;
 `;

@@ -86,6 +86,13 @@ export interface LetterRequest {
   /** The Message-ID (no brackets) this answers, and the chain before it, oldest first. */
   inReplyTo: string | null;
   references: string[];
+  /** Attachments of a stored mail that go along. */
+  attachmentsOf?: { inboundId: string; files: Attachment[] };
+  /** Whether the address is known to read its mail: decides which caps count it (TRUST 4.3.4). */
+  proven: boolean;
+  /** Set when the letter is made but kept back, with the reason (the breaker of TRUST 4.3.4). */
+  heldBecause: string | null;
+  because: string;
   /** Plain JSON for the template, see letters/variables.ts for each letter's list. */
   variables: Record<string, unknown>;
   /** Makes the letter happen once: unique in the outbox, and the source of its Message-ID. */
@@ -98,12 +105,15 @@ export type Effect =
   | { effect: 'open'; supportCase: SupportCase }
   | { effect: 'change'; caseNumber: number; changes: Partial<SupportCase> }
   | { effect: 'entry'; caseNumber: number; entry: NewEntry }
-  | { effect: 'participant'; caseNumber: number; address: Address; role: 'requester' | 'cc' }
+  | { effect: 'participant'; caseNumber: number; address: Address; role: 'requester' | 'cc'; confirmed: boolean }
   | { effect: 'letter'; letter: LetterRequest }
   /** `anchor` names what started the clock; (case, rule, step, anchor) is unique. */
   | { effect: 'schedule'; caseNumber: number; rule: DueRule; step: number; anchor: string; at: Instant }
   | { effect: 'cancel-schedule'; caseNumber: number; because: string }
-  | { effect: 'suppress'; address: string; because: string; until: Instant };
+  | { effect: 'suppress'; address: string; because: string; until: Instant }
+  /** This address has shown that it reads what is sent to it. */
+  | { effect: 'proven'; address: Address }
+  | { effect: 'spend-incident'; entitlement: string };
 
 /** A decision about one mail, one due row, one answer or one change: stored as the why-trace. */
 export interface Decision {

@@ -26,6 +26,7 @@ export interface InboundMail {
   envelopeTo: string[];
   receivedAt: Instant;
   attempts: number;
+  lastError: string | null;
 }
 
 /** What is remembered of a mail besides its bytes, for finding it, its copies and its storms again. */
@@ -118,7 +119,7 @@ export async function claimMail(trx: Transaction, now: Instant, id: string | nul
   const [claimed] = await rows<InboundMail>(
     trx,
     `select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
-            received_at as "receivedAt", attempts
+            received_at as "receivedAt", attempts, left(last_error, 300) as "lastError"
      from inbound where disposition is null and next_at <= :now and (cast(:id as bigint) is null or id = :id)
      order by id limit 1 for update skip locked`,
     { now, id },

@@ -1,0 +1,102 @@
+// A support engineer's answer, whichever way it came: to the customer and the confirmed participants, into the history, and the clock starts.
+import type { Instant } from '../clock.ts';
+import type { Attachment } from '../mail/mail.ts';
+import type { Policy } from '../policy/policy.ts';
+import { audience, continuing, customerLetter } from './correspondence.ts';
+import type { Effect } from './decision.ts';
+import type { CaseFacts, DeskFacts } from './facts.ts';
+import { changeEntry } from './mail-entry.ts';
+import type { SupportCase } from './support-case.ts';
+import { scheduleNext, timeline } from './timeline.ts';
+
+/** An answer as written. `key` makes its letters happen once; `inboundId` is the mail it came in, whose attachments go along. */
+export interface Answer {
+  /** Address of the engineer. */
+  engineer: string;
+  text: string;
+  fullText: string | null;
+  key: string;
+  because: string;
+  attachments: Attachment[];
+  inboundId: string | null;
+}
+
+/**
+ * The effects of an answer. First response is measured here, the status becomes `waiting on customer`, the steps of an earlier answer end
+ * and the first follow-up is planned (it moves with the letter, should that leave later). A closed case stays closed.
+ */
+export function answerEffects(
+  placed: CaseFacts,
+  answer: Answer,
+  facts: DeskFacts,
+  policy: Policy,
+  now: Instant,
+): Effect[] {
+  const { supportCase } = placed;
+  const { number } = supportCase;
+  const name = policy.engineers.find((one) => one.address === answer.engineer)?.name ?? answer.engineer;
+  const open = supportCase.status !== 'closed';
+  const effects: Effect[] = [
+    {
+      effect: 'entry',
+      caseNumber: number,
+      entry: {
+        kind: 'answer',
+        visibility: 'public',
+        author: answer.engineer,
+        text: answer.text,
+        fullText: answer.fullText === answer.text ? null : answer.fullText,
+        attachments: answer.attachments,
+      },
+    },
+  ];
+  const changes: Partial<SupportCase> = {};
+  if (open) changes.status = 'waiting on customer';
+  if (!supportCase.firstResponseAt) changes.firstResponseAt = now;
+  if (supportCase.owner === null) {
+    changes.owner = answer.engineer;
+    changes.ownerBecause = `${name} was the first to answer`;
+  }
+  effects.push({ effect: 'change', caseNumber: number, changes });
+  const recipients = audience(placed);
+  if (recipients.length === 0) {
+    effects.push({ effect: 'entry', caseNumber: number, entry: changeEntry('Nobody takes part in this case, so the answer went to nobody.') });
+  }
+  const files = answer.attachments;
+  for (const to of recipients) {
+    const letter = customerLetter(
+      'answer',
+      supportCase,
+      {
+        to,
+        key: letterKey(answer.key, to.addrSpec),
+        thread: continuing(placed.chain),
+        automatic: null,
+        proven: true,
+        because: answer.because,
+        variables: {
+          engineerName: name,
+          bodyText: answer.text,
+          timeline: open ? timeline(supportCase.line, 0, policy, now) : [],
+          mayAskMoreTime: open && policy.lines[supportCase.line].followUp.mayAskMoreTime,
+        },
+        ...(answer.inboundId !== null && files.length > 0
+          ? { attachmentsOf: { inboundId: answer.inboundId, files } }
+          : {}),
+      },
+      policy,
+    );
+    effects.push({ effect: 'letter', letter });
+  }
+  effects.push({ effect: 'cancel-schedule', caseNumber: number, because: 'a newer answer starts the clock anew' });
+  if (open) {
+    const anchor = letterKey(answer.key, supportCase.requester);
+    const next = scheduleNext(supportCase, { done: 0, anchor }, policy, now);
+    if (next) effects.push(next);
+  }
+  return effects;
+}
+
+function letterKey(key: string, recipient: string): string {
+  return `${key}:${recipient}`;
+}

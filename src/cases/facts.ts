@@ -1,0 +1,91 @@
+// What the desk is told before it decides: read by the store beforehand, so that deciding never waits, asks or rolls dice.
+import type { Instant } from '../clock.ts';
+import type { TokenKey } from '../mail/reply-token.ts';
+import type { EntitlementRecord } from '../policy/entitlement.ts';
+import type { SupportCase } from './support-case.ts';
+import type { Participant, Place } from './thread.ts';
+
+/** What one address has had from us lately, for the caps of TRUST 4.3.4: automatic letters, counted in the deciding transaction. */
+export interface Budget {
+  tenMinutes: number;
+  threeHours: number;
+  day: number;
+  /** To unproven addresses: of this domain in the last hour, of the whole desk in the last hour and week. */
+  domainHour: number;
+  unprovenHour: number;
+  unprovenWeek: number;
+  /** Why nothing may be sent to the address at all (a permanent failure), or null. */
+  suppressed: string | null;
+}
+
+/** Who an address is to us. */
+export interface Contact {
+  address: string;
+  name: string;
+  account: string | null;
+  language: string | null;
+  /** It has shown that it reads our mail, or an engineer has answered it. */
+  proven: boolean;
+}
+
+/** Everything about the person behind an address. */
+export interface Person {
+  contact: Contact;
+  entitlements: EntitlementRecord[];
+  budget: Budget;
+}
+
+/** The mailbox a mail came to, or a case lives in. */
+export interface MailboxFacts {
+  id: string;
+  address: string;
+  line: SupportCase['line'];
+}
+
+/** A case as it stands, with who belongs to it and the letters its requester has had. */
+export interface CaseFacts {
+  supportCase: SupportCase;
+  participants: Participant[];
+  /** When our newest answer left (or was written, while it waits); null before the first. */
+  answeredAt: Instant | null;
+  /** Message-IDs of our letters to the requester, oldest first: the chain the next one answers. */
+  chain: string[];
+  /** Letters to the requester that the postbox has tried and could not send yet. */
+  stuck: number;
+}
+
+/** Facts every decision has. */
+export interface DeskFacts {
+  /** The key new tokens are signed with. */
+  key: TokenKey;
+  /** Open cases by owner. */
+  load: Record<string, number>;
+}
+
+/** Everything known about one mail besides itself. */
+export interface MailFacts extends DeskFacts {
+  inboundId: string;
+  receivedAt: Instant;
+  envelopeFrom: string | null;
+  mailbox: MailboxFacts;
+  /** Every address of ours: mailboxes, aliases. */
+  ownAddresses: string[];
+  /** An earlier mail of the same content. */
+  copyOf: { id: string; caseNumber: number | null } | null;
+  /** The mail's own Message-ID is that of a letter of ours: the case it was about (0 for none). */
+  ownLetter: number | null;
+  /** A mail with this Message-ID but other content was seen before (TRUST F26). */
+  idSeenBefore: boolean;
+  /** null when the mail has no one author we can believe. */
+  place: Place | null;
+  /** The case that `place` names. */
+  placed: CaseFacts | null;
+  /** Read only when the mail may open a case. */
+  freshNumber: number | null;
+  person: Person | null;
+  storm: { caseNumber: number | null; count: number };
+  reopensThisHour: number;
+  authentication: { verdict: 'pass' | 'fail' | 'none'; because: string };
+  /** The letter that a delivery report is about. */
+  reported: { caseNumber: number; recipient: string; kind: string } | null;
+}

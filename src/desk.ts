@@ -1,0 +1,148 @@
+// The desk as it stands in one process: configuration, policy, templates and keys, read once, and the way every decision of every door ends:
+// letters composed, everything committed, or nothing.
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Decision, LetterRequest } from './cases/decision.ts';
+import type { MailboxFacts } from './cases/facts.ts';
+import type { Instant } from './clock.ts';
+import type { Config, MailboxConfig } from './config.ts';
+import { compose } from './letters/compose.ts';
+import type { LetterAttachment, Sender } from './letters/letter.ts';
+import { loadTemplates } from './letters/load.ts';
+import type { Templates } from './letters/render.ts';
+import { attachmentBytes } from './mail/attachment.ts';
+import type { TokenKey } from './mail/reply-token.ts';
+import { loadPolicy, shippedText } from './policy/load.ts';
+import { problemText, type Policy } from './policy/policy.ts';
+import { commit, type Origin, type OutgoingLetter } from './store/commit.ts';
+import type { Db, Transaction } from './store/db.ts';
+import { ensureTokenKey, readTokenKeys } from './store/token-keys.ts';
+import { readRaw } from './store/evidence.ts';
+
+export interface Desk {
+  config: Config;
+  policy: Policy;
+  /** Names the policy's text; every decision records it. */
+  policyVersion: string;
+  templates: Templates;
+  /** Newest first; the first signs. */
+  keys: TokenKey[];
+  company: string;
+  /** Names this installation in its letters. */
+  instance: string;
+}
+
+/** The key of casepost.yaml's `secret`; the database's own are named from `a` on. */
+const configuredKeyId = '0';
+
+const shippedTemplates = fileURLToPath(new URL('../templates/mail', import.meta.url));
+
+/** Policy and templates of a configuration, or every problem of both. */
+export async function loadRules(
+  config: Config,
+): Promise<{ policy: Policy; policyVersion: string; templates: Templates } | { problems: string[] }> {
+  const policy = await loadPolicy(config.policy);
+  const templates = await loadTemplates(config.templates ?? shippedTemplates);
+  const problems = [
+    ...('problems' in policy ? policy.problems.map(problemText) : []),
+    ...('problems' in templates ? templates.problems.map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}`) : []),
+  ];
+  if ('problems' in policy || 'problems' in templates) return { problems };
+  const text = shippedText().text + (config.policy === null ? '' : await readFile(config.policy, 'utf8'));
+  const policyVersion = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  return { policy: policy.policy, policyVersion, templates: templates.templates };
+}
+
+/** Opens the desk on a migrated database. Throws with every problem of policy and templates. */
+export async function openDesk(config: Config, db: Db, now: Instant): Promise<Desk> {
+  const rules = await loadRules(config);
+  if ('problems' in rules) throw new Error(rules.problems.join('\n'));
+  await ensureTokenKey(db, { id: 'a', secret: randomBytes(32).toString('hex') }, now);
+  const stored = await readTokenKeys(db);
+  const keys = config.secret ? [{ id: configuredKeyId, secret: config.secret.reveal() }, ...stored] : stored;
+  const [signing] = keys;
+  if (!signing) throw new Error('token_keys: no signing key was found or made');
+  return {
+    config,
+    ...rules,
+    keys,
+    company: config.company ?? rules.policy.company,
+    instance: createHash('sha256').update(`instance:${signing.secret}`).digest('hex').slice(0, 16),
+  };
+}
+
+/** The key that signs new tokens. */
+export function signingKey(desk: Desk): TokenKey {
+  const [key] = desk.keys;
+  if (!key) throw new Error('the desk has no signing key');
+  return key;
+}
+
+/** Every address that is ours: nobody is answered there. */
+export function ownAddresses(desk: Desk): string[] {
+  return desk.config.mailboxes.flatMap(({ address, aliases }) => [address, ...aliases]);
+}
+
+/** The configured mailbox of an id; a case whose mailbox was taken out of the configuration goes on from the first one. */
+export function mailboxOf(desk: Desk, id: string): MailboxConfig {
+  const found = desk.config.mailboxes.find((mailbox) => mailbox.id === id) ?? desk.config.mailboxes[0];
+  if (!found) throw new Error('the configuration has no mailbox');
+  return found;
+}
+
+/** A mailbox as decisions see it. */
+export function mailboxFacts(desk: Desk, id: string): MailboxFacts {
+  const { address, line } = mailboxOf(desk, id);
+  return { id, address, line };
+}
+
+/** Composes a decision's letters and commits everything in the transaction at hand. */
+export async function carryOut(
+  trx: Transaction,
+  desk: Desk,
+  decision: Decision,
+  from: { inboundId: string | null; mailbox: string },
+  now: Instant,
+): Promise<void> {
+  const letters: OutgoingLetter[] = [];
+  for (const effect of decision.effects) {
+    if (effect.effect !== 'letter') continue;
+    const { letter: request } = effect;
+    const attachments = await attachmentsOf(trx, request);
+    const letter = await compose(request, senderOf(desk, from.mailbox), desk.templates, now, attachments);
+    letters.push({ letter, proven: request.proven, heldBecause: request.heldBecause, because: request.because });
+  }
+  const origin: Origin = { inboundId: from.inboundId, policyVersion: desk.policyVersion };
+  await commit(trx, decision, letters, origin, now);
+}
+
+/** The files that go along with a letter, out of the stored mail they came in. */
+async function attachmentsOf(trx: Transaction, request: LetterRequest): Promise<LetterAttachment[]> {
+  if (!request.attachmentsOf) return [];
+  const { inboundId, files } = request.attachmentsOf;
+  const raw = await readRaw(trx, inboundId);
+  if (!raw) throw new Error(`mail ${inboundId}: its raw bytes are gone, so its attachments can not be sent on`);
+  return files.flatMap(({ index, name, type }) => {
+    const content = attachmentBytes(raw, index);
+    return content ? [{ name, type, content }] : [];
+  });
+}
+
+function senderOf(desk: Desk, mailboxId: string): Sender {
+  const { address, name, addressExtension } = mailboxOf(desk, mailboxId);
+  return {
+    mailbox: { id: mailboxId, address, name: name ?? desk.company, addressExtension: addressExtension ?? '' },
+    company: desk.company,
+    // The customer's pages are not built yet: a letter must not link to them.
+    publicUrl: null,
+    reversePath: reversePathStyle(desk.config),
+    key: signingKey(desk),
+    instance: desk.instance,
+  };
+}
+
+function reversePathStyle(config: Config): Sender['reversePath'] {
+  const configured = config.smtp?.reversePath ?? null;
+  return configured === null ? 'null' : configured === 'verp' ? 'verp' : 'address';
+}

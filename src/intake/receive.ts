@@ -1,0 +1,118 @@
+// A stored mail becomes a committed decision, in one transaction: claim, read, decide, compose, commit. Nothing is told to the mail server
+// before that, and whatever fails leaves the row waiting.
+import { decideOnMail } from '../cases/on-mail.ts';
+import { openUnanswered } from '../cases/on-new-request.ts';
+import type { Decision, Disposition } from '../cases/decision.ts';
+import type { Clock, Instant } from '../clock.ts';
+import { carryOut, type Desk } from '../desk.ts';
+import type { Mail } from '../mail/mail.ts';
+import type { Parser } from '../mail/parser-pool.ts';
+import { StaleFacts } from '../store/commit.ts';
+import { sqlState, worldFailed, type Db, type Transaction } from '../store/db.ts';
+import { claimMail, recordAttempt, recordDecision, type InboundMail } from '../store/inbound.ts';
+import { readMailFacts, readParkFacts } from './mail-facts.ts';
+
+/** What was decided on one mail, for whoever asked. */
+export interface Received {
+  inboundId: string;
+  disposition: Disposition;
+  decision: Decision;
+}
+
+export interface ReceiveOptions {
+  db: Db;
+  desk: Desk;
+  parser: Parser;
+  now: Clock;
+  /** Only this mail; else the oldest that waits. */
+  inboundId?: string;
+}
+
+/** Attempts of ours at one mail before it is parked as `unparsed` with a case for a person. */
+export const attemptsMax = 3;
+const retrySeconds = 5;
+/** Times a decision is made anew because its facts changed under it (two gateways, one conversation). */
+const conflictsMax = 5;
+
+/**
+ * Decides on one waiting mail and commits; null when none waits. Throws only when the world failed (database away): the mail waits on.
+ * A fault of ours is counted on the mail's row, and the third time the mail is parked for a person, so that those behind it go on.
+ */
+export async function receiveNext(options: ReceiveOptions): Promise<Received | null> {
+  for (let conflict = 0; ; conflict += 1) {
+    let claimed: InboundMail | null = null;
+    try {
+      return await options.db.transaction(async (trx) => {
+        const now = options.now();
+        claimed = await claimMail(trx, now, options.inboundId ?? null);
+        return claimed && (await receive(trx, options, claimed, now));
+      });
+    } catch (error) {
+      if (changedUnderUs(error) && conflict < conflictsMax) continue;
+      const failed = claimed as InboundMail | null;
+      if (!failed || worldFailed(error)) throw error;
+      await countFault(options, failed, error as Error);
+      return null;
+    }
+  }
+}
+
+async function receive(
+  trx: Transaction,
+  { desk, parser }: ReceiveOptions,
+  inbound: InboundMail,
+  now: Instant,
+): Promise<Received> {
+  if (inbound.attempts >= attemptsMax) return park(trx, desk, inbound, now);
+  const mail = await parser.parse(inbound.raw);
+  const { facts, remembered } = await readMailFacts(trx, desk, mail, inbound, now);
+  const decision = decideOnMail(mail, facts, desk.policy, now);
+  const mailbox = facts.placed?.supportCase.mailbox ?? inbound.mailbox;
+  await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox }, now);
+  await recordDecision(trx, inbound, decision, remembered, desk.policyVersion, now);
+  return { inboundId: inbound.id, disposition: decision.disposition, decision };
+}
+
+/** Our own code failed on this mail three times: a case with its raw bytes, told to a person, and no more thinking. */
+async function park(trx: Transaction, desk: Desk, inbound: InboundMail, now: Instant): Promise<Received> {
+  const because = `our own reading of it failed ${inbound.attempts} times (${inbound.lastError ?? 'no error text'}); its raw bytes are kept for a person`;
+  const facts = await readParkFacts(trx, desk, inbound);
+  const decision = openUnanswered(unread, facts, { disposition: 'unparsed', reason: 'unreadable', because }, desk.policy, now);
+  await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox: inbound.mailbox }, now);
+  await recordDecision(trx, inbound, decision, null, desk.policyVersion, now);
+  return { inboundId: inbound.id, disposition: decision.disposition, decision };
+}
+
+/** A mail of which nothing could be read. */
+const unread: Mail = {
+  messageId: null,
+  inReplyTo: [],
+  references: [],
+  from: null,
+  fromText: '',
+  replyTo: [],
+  to: [],
+  cc: [],
+  subject: '(a mail that could not be read)',
+  date: null,
+  text: '',
+  html: null,
+  reply: '',
+  attachments: [],
+  automatic: null,
+  deliveryReports: [],
+  returned: { messageIds: [], recipients: [] },
+  headers: [],
+  defects: [],
+};
+
+async function countFault(options: ReceiveOptions, inbound: InboundMail, error: Error): Promise<void> {
+  const nextAt = options.now().add({ seconds: inbound.attempts + 1 < attemptsMax ? retrySeconds : 0 });
+  await recordAttempt(options.db, inbound.id, error.stack ?? error.message, nextAt);
+}
+
+/** Another transaction was faster with the same content, token or incident: the facts are read again and decided on again. */
+function changedUnderUs(error: unknown): boolean {
+  const state = sqlState(error);
+  return error instanceof StaleFacts || state === '40001' || state === '40P01' || state === '23505';
+}

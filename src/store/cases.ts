@@ -1,0 +1,227 @@
+// Reads and writes cases, their participants and their history.
+import type { Effect, NewEntry, Reason } from '../cases/decision.ts';
+import type { CaseFacts } from '../cases/facts.ts';
+import type { SupportCase } from '../cases/support-case.ts';
+import type { Participant } from '../cases/thread.ts';
+import type { Instant } from '../clock.ts';
+import { rows, type Db, type Transaction } from './db.ts';
+
+/** Field of a SupportCase -> column of `cases`, one table for reading and writing. */
+const columns: Record<keyof SupportCase, string> = {
+  number: 'number',
+  mailbox: 'mailbox',
+  line: 'line',
+  subject: 'subject',
+  status: 'status',
+  statusNote: 'status_note',
+  closeReason: 'close_reason',
+  severity: 'severity',
+  severityBy: 'severity_by',
+  severityBecause: 'severity_because',
+  plan: 'plan',
+  planBecause: 'plan_because',
+  product: 'product',
+  version: 'version',
+  build: 'build',
+  account: 'account',
+  requester: 'requester',
+  requesterName: 'requester_name',
+  owner: 'owner',
+  ownerBecause: 'owner_because',
+  language: 'language',
+  solution: 'solution',
+  linkedFrom: 'linked_from',
+  targetAt: 'target_at',
+  targetBecause: 'target_because',
+  firstResponseAt: 'first_response_at',
+  submittedAt: 'submitted_at',
+  updatedAt: 'updated_at',
+  closedAt: 'closed_at',
+};
+
+const selection = Object.entries(columns)
+  .map(([field, column]) => `${column} as "${field}"`)
+  .join(', ');
+
+/** One case, or null. `lock` keeps it for this transaction. */
+export async function readCase(db: Db, caseNumber: number, lock = false): Promise<SupportCase | null> {
+  const [found] = await readCases(db, [caseNumber], lock);
+  return found ?? null;
+}
+
+/** Several cases in the order of their numbers: locked in one order everywhere, so that no two gateways wait for each other. */
+export async function readCases(db: Db, numbers: number[], lock = false): Promise<SupportCase[]> {
+  if (numbers.length === 0) return [];
+  return rows<SupportCase>(
+    db,
+    `select ${selection} from cases where number = any(cast(:numbers as bigint[])) order by number ${lock ? 'for update' : ''}`,
+    { numbers },
+  );
+}
+
+/** The newest cases, optionally of one status or one requester. */
+export async function listCases(
+  db: Db,
+  filter: { status?: string; requester?: string; open?: boolean; limit: number },
+): Promise<SupportCase[]> {
+  return rows<SupportCase>(
+    db,
+    `select ${selection} from cases
+     where (cast(:status as text) is null or status = :status) and (cast(:requester as text) is null or requester = :requester)
+       and (not :open or status <> 'closed')
+     order by cases.number desc limit :limit`,
+    {
+      status: filter.status ?? null,
+      requester: filter.requester ?? null,
+      open: filter.open ?? false,
+      limit: filter.limit,
+    },
+  );
+}
+
+/** Who belongs to these cases. */
+export async function readParticipants(
+  db: Db,
+  numbers: number[],
+): Promise<(Participant & { caseNumber: number })[]> {
+  if (numbers.length === 0) return [];
+  return rows(
+    db,
+    `select case_number as "caseNumber", address, name, role, confirmed from participants
+     where case_number = any(cast(:numbers as bigint[])) order by case_number, added_at, address`,
+    { numbers },
+  );
+}
+
+/** Most Message-IDs that a conversation's chain is read with; the first and the newest matter (RFC 5322 3.6.4). */
+const chainMax = 40;
+
+/** Everything a decision about an existing case needs to know of it. */
+export async function readCaseFacts(
+  db: Db,
+  supportCase: SupportCase,
+  participants: Participant[],
+): Promise<CaseFacts> {
+  const [state] = await rows<{ stuck: number; answeredAt: Instant | null; chain: string[] | null }>(
+    db,
+    `select
+       (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting' and attempts > 0) as stuck,
+       (select max(coalesce(sent_at, created_at)) from outbox
+        where case_number = :number and kind = 'answer' and state <> 'failed') as "answeredAt",
+       (select array_agg(message_id order by at, message_id) from (
+          select message_id, created_at as at from outbox where case_number = :number and recipient = :requester
+          union all
+          select message_id, received_at from inbound
+          where case_number = :number and from_address = :requester and message_id is not null
+          order by at desc limit :chainMax) newest) as chain`,
+    { number: supportCase.number, requester: supportCase.requester, chainMax },
+  );
+  return {
+    supportCase,
+    participants,
+    answeredAt: state?.answeredAt ?? null,
+    chain: state?.chain ?? [],
+    stuck: state?.stuck ?? 0,
+  };
+}
+
+/** A case with its facts, locked for this transaction; null when there is no such case. */
+export async function lockCase(trx: Transaction, caseNumber: number): Promise<CaseFacts | null> {
+  const supportCase = await readCase(trx, caseNumber, true);
+  return supportCase && readCaseFacts(trx, supportCase, await readParticipants(trx, [caseNumber]));
+}
+
+/** The next case number; gaps are allowed, reuse is not. */
+export async function nextCaseNumber(db: Db): Promise<number> {
+  const [next] = await rows<{ number: number }>(db, `select nextval('case_numbers') as number`);
+  if (!next) throw new Error('case_numbers: the sequence gave no number');
+  return next.number;
+}
+
+/** Writes a new case. */
+export async function insertCase(trx: Transaction, supportCase: SupportCase): Promise<void> {
+  const fields = Object.keys(columns) as (keyof SupportCase)[];
+  await rows(
+    trx,
+    `insert into cases (${fields.map((field) => columns[field]).join(', ')})
+     values (${fields.map((field) => `:${field}`).join(', ')})`,
+    { ...supportCase },
+  );
+}
+
+/** Writes the changed fields of a case. */
+export async function updateCase(trx: Transaction, caseNumber: number, changes: Partial<SupportCase>): Promise<void> {
+  const fields = (Object.keys(changes) as (keyof SupportCase)[]).filter((field) => field !== 'number');
+  if (fields.length === 0) return;
+  await rows(
+    trx,
+    `update cases set ${fields.map((field) => `${columns[field]} = :${field}`).join(', ')} where number = :caseNumber`,
+    { ...changes, caseNumber },
+  );
+}
+
+/** Adds a participant, or confirms a proposed one; a requester is never replaced by mail. */
+export async function addParticipant(
+  trx: Transaction,
+  added: Extract<Effect, { effect: 'participant' }>,
+  now: Instant,
+): Promise<void> {
+  await rows(
+    trx,
+    `insert into participants (case_number, address, name, role, confirmed, added_at)
+     values (:caseNumber, :address, :name, :role, :confirmed, :now)
+     on conflict (case_number, address) do update set confirmed = participants.confirmed or excluded.confirmed`,
+    {
+      caseNumber: added.caseNumber,
+      address: added.address.addrSpec,
+      name: added.address.displayName,
+      role: added.role,
+      confirmed: added.confirmed,
+      now,
+    },
+  );
+}
+
+/** Where an entry came from and why it stands there. */
+export interface Trace {
+  reason: Reason;
+  because: string;
+  policyVersion: string;
+  inboundId: string | null;
+}
+
+/** Adds a line to a case's history. */
+export async function insertEntry(
+  trx: Transaction,
+  caseNumber: number,
+  entry: NewEntry,
+  trace: Trace,
+  now: Instant,
+): Promise<void> {
+  await rows(
+    trx,
+    `insert into entries (case_number, kind, visibility, author, text, full_text, attachments, inbound_id, reason, because, policy_version, at)
+     values (:caseNumber, :kind, :visibility, :author, :text, :fullText, :attachments, :inboundId, :reason, :because, :policyVersion, :now)`,
+    { caseNumber, ...entry, attachments: JSON.stringify(entry.attachments), ...trace, now },
+  );
+}
+
+/** A line of history as it is shown. */
+export interface StoredEntry extends NewEntry {
+  id: string;
+  at: Instant;
+  reason: string;
+  because: string;
+  inboundId: string | null;
+}
+
+/** The history of a case, oldest first. */
+export async function readEntries(db: Db, caseNumber: number): Promise<StoredEntry[]> {
+  return rows(
+    db,
+    `select id::text, kind, visibility, author, text, full_text as "fullText", attachments, reason, because, at,
+       inbound_id::text as "inboundId"
+     from entries where case_number = :caseNumber order by id`,
+    { caseNumber },
+  );
+}

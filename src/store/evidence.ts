@@ -1,0 +1,204 @@
+// Reads everything the store knows that bears on one mail, before anything is decided: where it may belong, who wrote it, how much
+// that address has had from us already. The cases it points at are locked for the transaction.
+import type { Evidence, Participant } from '../cases/thread.ts';
+import type { Budget, Contact, Person } from '../cases/facts.ts';
+import type { Instant } from '../clock.ts';
+import type { Mail } from '../mail/mail.ts';
+import type { ReadToken } from '../mail/reply-token.ts';
+import type { EntitlementRecord } from '../policy/entitlement.ts';
+import { readCases, readParticipants } from './cases.ts';
+import { rows, type Db, type Transaction } from './db.ts';
+
+/** Most cases one mail may point at; further ones are not looked up. */
+const candidatesMax = 10;
+
+/** What in the store the mail points at. */
+export type FoundThread = Pick<Evidence, 'letters' | 'references' | 'candidates'>;
+
+/** Finds the cases a mail points at by Message-ID, token or number, and locks them. */
+export async function findThread(
+  trx: Transaction,
+  mail: Pick<Mail, 'inReplyTo' | 'references'>,
+  tokens: ReadToken[],
+  numbers: number[],
+): Promise<FoundThread> {
+  const ids = [...new Set([...mail.inReplyTo, ...mail.references])];
+  const answered = ids.length === 0 ? [] : await answeredBy(trx, ids);
+  const letters = answered.flatMap((row) => (row.recipient === null ? [] : [{ ...row, recipient: row.recipient }]));
+  const references = [...new Set(answered.filter((row) => row.recipient === null).map((row) => row.caseNumber))];
+  const pointed = [
+    ...letters.map((letter) => letter.caseNumber),
+    ...tokens.map((token) => token.caseNumber),
+    ...numbers,
+    ...references,
+  ];
+  const candidates = await findCandidates(trx, [...new Set(pointed)].slice(0, candidatesMax));
+  return { letters, references, candidates };
+}
+
+async function answeredBy(
+  trx: Transaction,
+  ids: string[],
+): Promise<{ caseNumber: number; recipient: string | null; createdAt: Instant }[]> {
+  return rows(
+    trx,
+    `select case_number as "caseNumber", recipient, created_at as "createdAt" from outbox
+     where message_id = any(:ids) and case_number is not null
+     union all
+     select case_number, null, decided_at from inbound
+     where message_id = any(:ids) and case_number is not null and disposition in ('opened', 'linked', 'joined')
+     order by 3 desc`,
+    { ids },
+  );
+}
+
+async function findCandidates(
+  trx: Transaction,
+  numbers: number[],
+): Promise<{ supportCase: Awaited<ReturnType<typeof readCases>>[number]; participants: Participant[] }[]> {
+  const cases = await readCases(trx, numbers, true);
+  const people = await readParticipants(
+    trx,
+    cases.map((one) => one.number),
+  );
+  return cases.map((supportCase) => ({
+    supportCase,
+    participants: people.filter((person) => person.caseNumber === supportCase.number),
+  }));
+}
+
+/** An earlier mail with the same content, if any, and whether the top Message-ID is one of our own letters. */
+export async function findCopies(
+  trx: Transaction,
+  content: { contentKey: Buffer; messageId: string | null },
+): Promise<{ copyOf: { id: string; caseNumber: number | null } | null; ownLetter: number | null; idSeenBefore: boolean }> {
+  const [found] = await rows<{
+    copyId: string | null;
+    copyCase: number | null;
+    ownLetter: number | null;
+    idSeenBefore: boolean;
+  }>(
+    trx,
+    `select copy.id::text as "copyId", copy.case_number as "copyCase",
+       (select coalesce(case_number, 0) from outbox where message_id = :messageId) as "ownLetter",
+       exists (select 1 from inbound where message_id = :messageId) as "idSeenBefore"
+     from (select 1) one left join inbound copy on copy.content_key = :contentKey and copy.disposition <> 'duplicate'`,
+    content,
+  );
+  return {
+    copyOf: found?.copyId ? { id: found.copyId, caseNumber: found.copyCase } : null,
+    ownLetter: found?.ownLetter ?? null,
+    idSeenBefore: found?.idSeenBefore ?? false,
+  };
+}
+
+/** Who is behind an address. The week is counted only above `breakerFloor` letters an hour: below it the breaker can not open. */
+export async function readPerson(
+  db: Db,
+  address: string,
+  breakerFloor: number,
+  now: Instant,
+): Promise<Person> {
+  const domain = address.slice(address.lastIndexOf('@') + 1);
+  const [known] = await rows<Contact & Budget>(
+    db,
+    `select coalesce(c.name, '') as name, c.language,
+       coalesce(c.account, (select account from account_domains where domain = :domain)) as account,
+       (c.proven_at is not null or exists (
+         select 1 from cases where requester = :address and first_response_at is not null)) as proven,
+       (select because from suppressed where address = :address and until > :now) as suppressed,
+       (select count(*) from outbox where automatic and recipient = :address and created_at > cast(:now as timestamptz) - interval '10 minutes') as "tenMinutes",
+       (select count(*) from outbox where automatic and recipient = :address and created_at > cast(:now as timestamptz) - interval '3 hours') as "threeHours",
+       (select count(*) from outbox where automatic and recipient = :address and created_at > cast(:now as timestamptz) - interval '1 day') as day,
+       (select count(*) from outbox where automatic and not proven and split_part(recipient, '@', 2) = :domain
+          and created_at > cast(:now as timestamptz) - interval '1 hour') as "domainHour",
+       (select count(*) from outbox where automatic and not proven and created_at > cast(:now as timestamptz) - interval '1 hour') as "unprovenHour"
+     from (select 1) one left join contacts c on c.address = :address`,
+    { address, domain, now },
+  );
+  if (!known) throw new Error(`contacts: nothing came back for one address`);
+  const entitlements = await rows<EntitlementRecord>(
+    db,
+    `select id, account, plan, product, starts_at as "startsAt", expires_at as "expiresAt", incidents_left as "incidentsLeft"
+     from entitlements where account = :account order by id`,
+    { account: known.account },
+  );
+  const { name, account, language, proven, ...counts } = known;
+  return {
+    contact: { address, name, account, language, proven },
+    entitlements,
+    budget: { ...counts, unprovenWeek: counts.unprovenHour > breakerFloor ? await unprovenWeek(db, now) : 0 },
+  };
+}
+
+async function unprovenWeek(db: Db, now: Instant): Promise<number> {
+  const [week] = await rows<{ count: number }>(
+    db,
+    `select count(*) from outbox where automatic and not proven and created_at > cast(:now as timestamptz) - interval '7 days'`,
+    { now },
+  );
+  return week?.count ?? 0;
+}
+
+/** The case that a storm of like mails from one sender folds into, and how many there were in the last hour. */
+export async function findStorm(
+  trx: Transaction,
+  sender: { from: string; subjectKey: string; bodyKey: Buffer },
+  now: Instant,
+): Promise<{ caseNumber: number | null; count: number }> {
+  const [storm] = await rows<{ caseNumber: number | null; count: number }>(
+    trx,
+    `select min(case_number) as "caseNumber", count(*) from inbound
+     where from_address = :from and decided_at > cast(:now as timestamptz) - interval '1 hour'
+       and reason in ('new-request', 'unanswered-new-request', 'storm') and (body_key = :bodyKey or subject_key = :subjectKey)
+       and case_number is not null`,
+    { ...sender, now },
+  );
+  return storm ?? { caseNumber: null, count: 0 };
+}
+
+/** Open cases of each owner, and the reopenings of one case in the last hour. */
+export async function readLoad(db: Db): Promise<Record<string, number>> {
+  const load = await rows<{ owner: string; count: number }>(
+    db,
+    `select owner, count(*) from cases where status <> 'closed' and owner is not null group by owner`,
+  );
+  return Object.fromEntries(load.map((row) => [row.owner, row.count]));
+}
+
+/** How often mail has reopened this case in the last hour (TRUST 4.3.4). */
+export async function reopensThisHour(db: Db, caseNumber: number, now: Instant): Promise<number> {
+  const [found] = await rows<{ count: number }>(
+    db,
+    `select count(*) from entries where case_number = :caseNumber and reason = 'closed-case-reopened'
+       and at > cast(:now as timestamptz) - interval '1 hour'`,
+    { caseNumber, now },
+  );
+  return found?.count ?? 0;
+}
+
+/**
+ * The letter a delivery report is about: by the Message-IDs it returns, or by how the Message-ID of the letter begins whose signed
+ * reverse path it came to.
+ */
+export async function findReported(
+  trx: Transaction,
+  messageIds: string[],
+  messageIdStart: string | null,
+): Promise<{ caseNumber: number; recipient: string; kind: string } | null> {
+  const [letter] = await rows<{ caseNumber: number; recipient: string; kind: string }>(
+    trx,
+    `select case_number as "caseNumber", recipient, kind from outbox
+     where case_number is not null and (message_id = any(:messageIds)
+       or (message_id >= :messageIdStart and message_id < :messageIdStart || chr(127)))
+     order by outbox.id desc limit 1`,
+    { messageIds, messageIdStart },
+  );
+  return letter ?? null;
+}
+
+/** The raw bytes of a stored mail. */
+export async function readRaw(db: Db, inboundId: string): Promise<Buffer | null> {
+  const [found] = await rows<{ raw: Buffer }>(db, 'select raw from inbound where id = :inboundId', { inboundId });
+  return found?.raw ?? null;
+}

@@ -1,0 +1,62 @@
+// What is due, row by row. One waiting step a case at most (a unique index says so), claimed one at a time.
+import type { DueRule } from '../cases/decision.ts';
+import type { Instant } from '../clock.ts';
+import { rows, type Db, type Transaction } from './db.ts';
+
+/** A claimed step of a case's calendar. */
+export interface DueStep {
+  id: string;
+  caseNumber: number;
+  rule: DueRule;
+  step: number;
+  anchor: string;
+  dueAt: Instant;
+}
+
+/** Claims the step that has been due longest, skipping what another gateway holds. */
+export async function claimDue(trx: Transaction, now: Instant): Promise<DueStep | null> {
+  const [claimed] = await rows<DueStep>(
+    trx,
+    `select id::text, case_number as "caseNumber", rule, step, anchor, due_at as "dueAt" from due
+     where state = 'waiting' and due_at <= :now order by due_at, due.id limit 1 for update skip locked`,
+    { now },
+  );
+  return claimed ?? null;
+}
+
+/** The step has been decided. */
+export async function settleDue(trx: Transaction, id: string, because: string, now: Instant): Promise<void> {
+  await rows(trx, `update due set state = 'done', settled_at = :now, because = :because where id = :id`, {
+    id,
+    because,
+    now,
+  });
+}
+
+/** The step comes later: nothing was decided but the time. */
+export async function postponeDue(trx: Transaction, id: string, until: Instant, because: string): Promise<void> {
+  await rows(trx, `update due set due_at = :until, because = :because where id = :id and state = 'waiting'`, {
+    id,
+    until,
+    because,
+  });
+}
+
+/** The one step a case waits for, and those behind it, oldest first. */
+export async function readSchedule(
+  db: Db,
+  caseNumber: number,
+): Promise<(DueStep & { state: string; because: string; settledAt: Instant | null })[]> {
+  return rows(
+    db,
+    `select id::text, case_number as "caseNumber", rule, step, anchor, due_at as "dueAt", state, because, settled_at as "settledAt"
+     from due where case_number = :caseNumber order by id`,
+    { caseNumber },
+  );
+}
+
+/** When the earliest waiting step is due; null when none waits. */
+export async function nextDueAt(db: Db): Promise<Instant | null> {
+  const [next] = await rows<{ dueAt: Instant | null }>(db, `select min(due_at) as "dueAt" from due where state = 'waiting'`);
+  return next?.dueAt ?? null;
+}
