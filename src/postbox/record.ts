@@ -1,0 +1,79 @@
+// Writes down what became of a letter: sent, to be sent again and when, or refused for good. While the database is away it keeps trying,
+// because a fate that is forgotten sends the letter twice. Records carry the claim: a postbox that slept too long changes nothing.
+import { backoff, pause } from '../bell.ts';
+import { monotonicMs } from '../clock.ts';
+import type { Clock, Instant } from '../clock.ts';
+import type { Log } from '../log.ts';
+import { worldFailed } from '../store/db.ts';
+import type { Db } from '../store/db.ts';
+import { recordFailed, recordRetry, recordSent, releaseLetter } from '../store/outbox.ts';
+import type { OutboxLetter } from '../store/outbox.ts';
+import type { Outcome } from './transport.ts';
+
+/** Limits of trying again: after 1, 2, 4 … minutes, at most an hour apart, for five days as Postfix does (TRUST F31). */
+export const retryLimits = {
+  minutesMax: 60,
+  hoursMax: 5 * 24,
+  /** How long a fate is kept trying to be recorded when the database is away. */
+  recordSeconds: 300,
+} as const;
+
+/** What the record says; `untried` gives the letter back with its attempt uncounted. */
+export type Fate = 'sent' | 'retried' | 'failed' | 'untried';
+
+/** Records one letter's outcome. Rejects when the database stays away for `recordSeconds`, or the signal aborts meanwhile. */
+export async function recordFate(
+  desk: { db: Db; log: Log; signal: AbortSignal },
+  letter: OutboxLetter,
+  outcome: Outcome,
+  clock: Clock,
+): Promise<Fate> {
+  const deadline = monotonicMs() + retryLimits.recordSeconds * 1000;
+  const waits = backoff(0.2, 5);
+  for (;;) {
+    try {
+      return await write(desk, letter, outcome, clock());
+    } catch (error) {
+      if (!worldFailed(error) || desk.signal.aborted || monotonicMs() > deadline) throw error;
+      await pause(waits.next(), desk.signal);
+    }
+  }
+}
+
+/** Minutes until the next try after `attempts` of them: 1, 2, 4 … 60. */
+export function retryMinutes(attempts: number): number {
+  return Math.min(2 ** Math.min(attempts - 1, 10), retryLimits.minutesMax);
+}
+
+async function write(
+  { db, log }: { db: Db; log: Log },
+  letter: OutboxLetter,
+  outcome: Outcome,
+  now: Instant,
+): Promise<Fate> {
+  // The server's words may name addresses: they go into the row, not into the log (TRUST T27).
+  const about = { letter: letter.id, case: letter.caseNumber, attempts: letter.attempts, outcome: outcome.outcome };
+  const name = `letter ${letter.id}`;
+  if (outcome.outcome === 'unavailable') {
+    await releaseLetter(db, letter);
+    return 'untried';
+  }
+  if (outcome.outcome === 'sent') {
+    await recordSent(db, letter, outcome.response, now);
+    log.info(about, `${name}: accepted by the mail server`);
+    return 'sent';
+  }
+  if (outcome.outcome === 'permanent' || tooOld(letter, now)) {
+    await recordFailed(db, letter, outcome.error, now);
+    log.warn(about, `${name}: ${outcome.outcome === 'permanent' ? 'refused for good' : 'given up after five days'}`);
+    return 'failed';
+  }
+  const nextAt = now.add({ minutes: retryMinutes(letter.attempts) });
+  await recordRetry(db, letter, outcome.error, nextAt, now);
+  log.info({ ...about, nextAt: nextAt.toString() }, `${name}: not accepted yet, the same bytes go out again`);
+  return 'retried';
+}
+
+function tooOld(letter: OutboxLetter, now: Instant): boolean {
+  return Temporal.Instant.compare(letter.createdAt.add({ hours: retryLimits.hoursMax }), now) <= 0;
+}

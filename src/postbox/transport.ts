@@ -1,0 +1,165 @@
+// One SMTP or LMTP session, and what became of each letter in it, as a closed list. nodemailer's own pool is not used: it sends a letter
+// again by itself when a connection breaks (maxRequeues), and it cannot tell a peer that never answered from a letter whose fate is unknown.
+// Its connection class can: what fails before MAIL FROM is the peer's trouble, what fails after it is the letter's.
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
+import type { SmtpTarget } from '../config.ts';
+import { errorText } from '../log.ts';
+
+/** Limits of one session. A reply may take `replySeconds` (RFC 5321 4.5.3.2.6 would have 10 min; a peer that slow is asked again). */
+export const transportLimits = {
+  connectSeconds: 30,
+  replySeconds: 300,
+  /** One letter from MAIL FROM to the last reply, however slowly its bytes drip. */
+  sendSeconds: 600,
+  replyBytesMax: 64 * 1024,
+  /** Letters after which a session is ended; many servers end it themselves at 100. */
+  lettersPerSession: 50,
+} as const;
+
+/**
+ * What became of a letter. `transient` (4xx) and `unknown` (no reply after it was begun, RFC 1047) go out again with the same bytes;
+ * `permanent` (5xx) never does. `unavailable`: the peer wants no letter at all now (greeting, TLS, login); the letter was not tried.
+ */
+export type Outcome =
+  | { outcome: 'sent'; response: string }
+  | { outcome: 'transient' | 'permanent' | 'unknown'; error: string }
+  | { outcome: 'unavailable'; error: string; login: boolean };
+
+/** The exact bytes of a letter and its envelope: one recipient, `reversePath` '' for the null one. */
+export interface Posting {
+  reversePath: string;
+  recipient: string;
+  raw: Buffer;
+}
+
+/** An open session; `usable` is false after anything but `sent`. */
+export interface Session {
+  send(posting: Posting): Promise<Outcome>;
+  usable(): boolean;
+  /** Says QUIT, or with `now` just hangs up. */
+  end(now?: boolean): void;
+}
+
+/** Replies after which the login or TLS must be mended before anything is sent (RFC 4954 6, RFC 3207 4). */
+const loginReplies = [530, 534, 535, 538];
+
+/** Connects, secures and signs in. Never falls back to clear text: `starttls` and `tls` fail when the peer offers none (TRUST T28). */
+export async function openSession(target: SmtpTarget): Promise<Session | (Outcome & { outcome: 'unavailable' })> {
+  const connection = new SMTPConnection({
+    host: target.host,
+    port: target.port,
+    secure: target.security === 'tls',
+    requireTLS: target.security === 'starttls',
+    ignoreTLS: target.security === 'none',
+    lmtp: target.protocol === 'lmtp',
+    tls: { minVersion: 'TLSv1.2', rejectUnauthorized: true, ...(target.ca === null ? {} : { ca: target.ca }) },
+    connectionTimeout: transportLimits.connectSeconds * 1000,
+    greetingTimeout: transportLimits.connectSeconds * 1000,
+    dnsTimeout: transportLimits.connectSeconds * 1000,
+    socketTimeout: transportLimits.replySeconds * 1000,
+    maxResponseSize: transportLimits.replyBytesMax,
+    logger: false,
+  });
+  let broken = false;
+  connection.on('error', () => (broken = true));
+  connection.on('end', () => (broken = true));
+  try {
+    await answered<void>(connection, (done) => connection.connect((error) => done(error ?? null, undefined)));
+    if (target.user !== null) await signIn(connection, target.user, target.password?.reveal() ?? '');
+  } catch (error) {
+    connection.close();
+    return { outcome: 'unavailable', error: errorText(error), login: loginRefused(error) };
+  }
+  let posted = 0;
+  return {
+    async send(posting) {
+      posted += 1;
+      const outcome = await post(connection, posting);
+      if (outcome.outcome !== 'sent') {
+        broken = true;
+        connection.close();
+      }
+      return outcome;
+    },
+    usable: () => !broken && posted < transportLimits.lettersPerSession,
+    end(now = false) {
+      if (now || broken) connection.close();
+      else connection.quit();
+    },
+  };
+}
+
+async function signIn(connection: SMTPConnection, user: string, pass: string): Promise<void> {
+  if (!connection.allowsAuth) {
+    throw Object.assign(new Error('the server offers no login; we do not send without the configured one'), {
+      code: 'EAUTH',
+    });
+  }
+  await answered<unknown>(connection, (done) =>
+    connection.login({ type: 'LOGIN', user, credentials: { user, pass } }, (error) => done(error ?? null, undefined)),
+  );
+}
+
+async function post(connection: SMTPConnection, posting: Posting): Promise<Outcome> {
+  const deadline = setTimeout(() => connection.close(), transportLimits.sendSeconds * 1000);
+  const envelope = { from: posting.reversePath, to: [posting.recipient], size: posting.raw.length };
+  try {
+    const info = await answered<SMTPConnectionSendInfo>(connection, (done) =>
+      connection.send(
+        { ...envelope, ...(hasEightBit(posting.raw) ? { use8BitMime: true } : {}) },
+        posting.raw,
+        (error, result) => done(error ?? null, result),
+      ),
+    );
+    // Over LMTP a refusal after the dot comes as a success that accepted nobody (DEPENDENCIES 3).
+    const refused = info.rejectedErrors?.[0];
+    return refused ? fateOf(refused) : { outcome: 'sent', response: info.response ?? '' };
+  } catch (error) {
+    return fateOf(error);
+  } finally {
+    clearTimeout(deadline);
+  }
+}
+
+/** Sorts what a send failed with. Only a reply proves anything; codes nodemailer gives before it said a word are faults of the letter itself. */
+function fateOf(failure: unknown): Outcome {
+  const { responseCode, code } = failure as { responseCode?: number; code?: string };
+  const error = errorText(failure);
+  if (responseCode === undefined) {
+    return { outcome: code === 'EENVELOPE' || code === 'EMESSAGE' ? 'permanent' : 'unknown', error };
+  }
+  if (loginReplies.includes(responseCode)) return { outcome: 'unavailable', error, login: true };
+  return { outcome: responseCode >= 500 ? 'permanent' : 'transient', error };
+}
+
+function loginRefused(error: unknown): boolean {
+  const { responseCode, code } = error as { responseCode?: number; code?: string };
+  return code === 'EAUTH' || code === 'ENOAUTH' || (responseCode !== undefined && loginReplies.includes(responseCode));
+}
+
+/** A step of the connection as a promise. A broken connection speaks through events when no callback is left to tell. */
+function answered<T>(
+  connection: SMTPConnection,
+  step: (done: (error: Error | null, value: T) => void) => void,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const closed = Object.assign(new Error('the connection was closed'), { code: 'ECONNECTION' });
+    // After a 421 the connection ends first and its callback, which has the reply, comes in the same tick.
+    const ended = () => setImmediate(() => settle(closed));
+    const settle = (error: Error | null, value?: T) => {
+      connection.off('error', settle);
+      connection.off('end', ended);
+      if (error) reject(error);
+      else resolve(value as T);
+    };
+    connection.once('error', settle);
+    connection.once('end', ended);
+    step(settle);
+  });
+}
+
+/** Letters are composed in 7 bits; one that is not says so in its envelope (RFC 6152). */
+function hasEightBit(raw: Buffer): boolean {
+  return raw.some((byte) => byte > 127);
+}

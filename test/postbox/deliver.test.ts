@@ -1,0 +1,280 @@
+// Stories of letters on their way to a real SMTP peer that records every byte, from a real PostgreSQL.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import type { SmtpTarget } from '../../src/config.ts';
+import type { Log } from '../../src/log.ts';
+import { drainPostbox, startPostbox } from '../../src/postbox/deliver.ts';
+import { retryMinutes } from '../../src/postbox/record.ts';
+import { secretOf } from '../../src/secret.ts';
+import { rows } from '../../src/store/db.ts';
+import { type TestDatabase, startDatabase } from '../intake/database.ts';
+import { selfSigned } from '../servers/certificate.ts';
+import { whyMissing } from '../servers/programs.ts';
+import { type SmtpPeer, type SmtpPeerOptions, startSmtpPeer } from '../servers/smtp-peer.ts';
+
+test('tries come after 1, 2, 4 … minutes and at most an hour apart', () => {
+  expect([1, 2, 3, 6, 7, 8, 500].map(retryMinutes)).toEqual([1, 2, 4, 32, 60, 60, 60]);
+});
+
+const missing = whyMissing('postgres');
+
+describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
+  let database: TestDatabase;
+  let peer: SmtpPeer;
+  let ending = new AbortController();
+  const start = Temporal.Instant.from('2026-03-02T09:00Z');
+  const said: string[] = [];
+  const log: Log = { debug() {}, info() {}, warn: (_, text) => said.push(text), error: (_, text) => said.push(text) };
+
+  beforeAll(async () => {
+    database = await startDatabase();
+  }, 60_000);
+  beforeEach(async () => {
+    await database.reset();
+    said.length = 0;
+    ending = new AbortController();
+    peer = await startSmtpPeer();
+  });
+  afterEach(() => peer.stop());
+  afterAll(() => database.stop(), 60_000);
+
+  function target(changes: Partial<SmtpTarget> = {}): SmtpTarget {
+    return {
+      protocol: 'smtp',
+      host: '127.0.0.1',
+      port: peer.port,
+      security: 'none',
+      user: null,
+      password: null,
+      reversePath: null,
+      connections: 3,
+      ratePerSecond: null,
+      ca: null,
+      ...changes,
+    };
+  }
+  function options(changes: Partial<SmtpTarget> = {}) {
+    return { db: database.db, transport: target(changes), owner: 'test', log, now: systemClock, signal: ending.signal };
+  }
+  const drain = (now = start, changes: Partial<SmtpTarget> = {}) => drainPostbox(options(changes), now);
+  const minutesLater = (minutes: number) => start.add({ minutes });
+
+  async function replace(more: SmtpPeerOptions): Promise<void> {
+    await peer.stop();
+    peer = await startSmtpPeer(more);
+  }
+
+  async function letter(
+    key: string,
+    changes: { reversePath?: string; at?: Temporal.Instant; recipient?: string; raw?: string } = {},
+  ) {
+    const {
+      reversePath = '',
+      at = start,
+      recipient = 'ann@example.net',
+      raw = `Subject: ${key}\r\n\r\n.${key}\r\n`,
+    } = changes;
+    await rows(
+      database.db,
+      `insert into outbox (key, kind, message_id, recipient, reverse_path, automatic, proven, subject, text, html, raw, because, state, next_at, created_at)
+       values (:key, 'answer', :key, :recipient, :reversePath, false, true, '', '', '', :raw, '', 'waiting', :at, :at)`,
+      { key, recipient, reversePath, raw: Buffer.from(raw), at },
+    );
+  }
+  const states = () =>
+    rows<{ key: string; state: string; attempts: number; error: string | null; next: Temporal.Instant }>(
+      database.db,
+      'select key, state, attempts, last_error as error, next_at as next from outbox order by id',
+    );
+
+  test('a letter goes out byte for byte to its one recipient under the null reverse path', async () => {
+    await letter('a');
+    expect(await drain()).toMatchObject({ sent: 1, retried: 0, failed: 0, down: null });
+    expect(peer.accepted().map((sent) => [sent.reversePath, sent.recipients, sent.raw.toString()])).toEqual([
+      ['', ['ann@example.net'], 'Subject: a\r\n\r\n.a\r\n'],
+    ]);
+    expect((await states())[0]).toMatchObject({ state: 'sent', attempts: 1, error: null });
+  });
+
+  test('letters share sessions, and none goes out twice', async () => {
+    for (let n = 0; n < 60; n += 1) await letter(`n${n}`);
+    expect((await drain()).sent).toBe(60);
+    expect(new Set(peer.accepted().map((sent) => sent.raw.toString())).size).toBe(60);
+    expect(peer.accepted().length).toBe(60);
+    expect(Math.max(...peer.letters.map((sent) => sent.session))).toBeLessThanOrEqual(6);
+    expect(await drain()).toMatchObject({ sent: 0 });
+  });
+
+  test('a reverse path of the letter goes into the envelope', async () => {
+    await letter('v', { reversePath: 'help+c1.a@example.com' });
+    await drain();
+    expect(peer.letters[0]?.reversePath).toBe('help+c1.a@example.com');
+  });
+
+  for (const verb of ['MAIL', 'RCPT', 'DATA', 'DOT'] as const) {
+    test(`a 4xx at ${verb} is tried again after 1 and 2 minutes with the same bytes`, async () => {
+      await letter('t');
+      peer.behave((moment) => (moment.verb === verb ? '451 4.7.1 come again' : undefined));
+      expect(await drain()).toMatchObject({ sent: 0, retried: 1, failed: 0, down: null });
+      expect((await states())[0]).toMatchObject({ state: 'waiting', attempts: 1, next: minutesLater(1) });
+      expect(await drain()).toMatchObject({ retried: 0 });
+      expect(await drain(minutesLater(1))).toMatchObject({ retried: 1 });
+      expect((await states())[0]?.next).toEqual(minutesLater(3));
+      peer.behave();
+      expect(await drain(minutesLater(3))).toMatchObject({ sent: 1 });
+      expect(new Set(peer.letters.map((sent) => sent.raw.toString()))).toEqual(new Set(['Subject: t\r\n\r\n.t\r\n']));
+    });
+    test(`a 5xx at ${verb} is failed and never tried again`, async () => {
+      await letter('p');
+      peer.behave((moment) => (moment.verb === verb ? '550 5.1.1 nobody' : undefined));
+      expect(await drain()).toMatchObject({ sent: 0, retried: 0, failed: 1 });
+      expect((await states())[0]).toMatchObject({
+        state: 'failed',
+        error: expect.stringContaining('550 5.1.1 nobody'),
+      });
+      peer.behave();
+      expect(await drain(minutesLater(600))).toMatchObject({ sent: 0 });
+    });
+  }
+
+  test('a 421 in the middle is the reply it is: tried again, its text kept', async () => {
+    await letter('b');
+    peer.behave((moment) => (moment.verb === 'RCPT' ? '421 4.3.2 going down' : undefined));
+    expect(await drain()).toMatchObject({ retried: 1, down: null });
+    expect((await states())[0]?.error).toContain('421 4.3.2 going down');
+  });
+
+  test('a cut after the dot is of unknown fate: the same bytes once more, after a minute', async () => {
+    await letter('u');
+    peer.behave((moment) => (moment.verb === 'DOT' && moment.session === 1 ? 'cut' : undefined));
+    expect(await drain()).toMatchObject({ sent: 0, retried: 1, failed: 0, down: null });
+    expect(await drain(minutesLater(1))).toMatchObject({ sent: 1 });
+    const [first, second, ...more] = peer.letters;
+    expect([first?.raw.equals(second?.raw ?? Buffer.alloc(0)), more]).toEqual([true, []]);
+  });
+
+  test('after five days of 4xx a letter is given up', async () => {
+    await letter('old');
+    peer.behave((moment) => (moment.verb === 'RCPT' ? '450 full' : undefined));
+    expect(await drain(start.add({ hours: 119 }))).toMatchObject({ retried: 1 });
+    expect(await drain(start.add({ hours: 121 }))).toMatchObject({ failed: 1 });
+  });
+
+  test('a refused connection burns no attempt and is said once', async () => {
+    await letter('c');
+    const closed = peer.port;
+    await peer.stop();
+    expect(await drain(start, { port: closed })).toMatchObject({
+      sent: 0,
+      retried: 0,
+      failed: 0,
+      down: expect.stringContaining('ECONNREFUSED'),
+    });
+    expect((await states())[0]).toMatchObject({ state: 'waiting', attempts: 0, next: start });
+    peer = await startSmtpPeer();
+  });
+
+  test('a 5xx greeting is the server speaking of itself: no letter fails', async () => {
+    await letter('g');
+    peer.behave((moment) => (moment.verb === 'CONNECT' ? '554 not today' : undefined));
+    expect(await drain()).toMatchObject({ failed: 0, down: expect.stringContaining('554') });
+    expect((await states())[0]).toMatchObject({ state: 'waiting', attempts: 0 });
+  });
+
+  test('a refused login fails no letter, and the password is in no line and no row', async () => {
+    await replace({ users: { us: 'right' } });
+    await letter('l');
+    const drained = await drain(start, { user: 'us', password: secretOf('canary-wrong') });
+    expect(drained.down).toMatch(/535/);
+    expect(JSON.stringify([said, drained, await states()])).not.toContain('canary-wrong');
+    expect(await drain(start, { user: 'us', password: secretOf('right') })).toMatchObject({ sent: 1 });
+  });
+
+  test('a server that wants a login before MAIL fails no letter', async () => {
+    await replace({ users: { us: 'right' } });
+    await letter('m');
+    expect(await drain()).toMatchObject({ failed: 0, down: expect.stringContaining('530') });
+    expect((await states())[0]).toMatchObject({ state: 'waiting', attempts: 0 });
+  });
+
+  test('a server that offers no login gets no letter when one is configured', async () => {
+    await letter('n');
+    const drained = await drain(start, { user: 'us', password: secretOf('x') });
+    expect(drained.down).toMatch(/offers no login/);
+    expect(peer.letters).toEqual([]);
+  });
+
+  test('with starttls nothing is sent to a server that offers none', async () => {
+    await letter('s');
+    expect((await drain(start, { security: 'starttls' })).down).toMatch(/ETLS/);
+    expect(peer.commands.filter((line) => /^(MAIL|AUTH)/i.test(line))).toEqual([]);
+  });
+
+  test('a certificate nobody vouches for is refused, and taken when its authority is configured', async () => {
+    const certificate = await selfSigned();
+    await replace({ certificate });
+    await letter('x');
+    expect((await drain(start, { security: 'starttls', host: 'localhost' })).down).toMatch(/certificate/i);
+    expect(await drain(start, { security: 'starttls', host: 'localhost', ca: certificate.cert })).toMatchObject({
+      sent: 1,
+      down: null,
+    });
+    expect(peer.letters.map((sent) => sent.secure)).toEqual([true]);
+  });
+
+  test('a letter another postbox took over is not recorded by the late one', async () => {
+    await letter('z');
+    peer.behave(async (moment) => {
+      if (moment.verb === 'DOT') await rows(database.db, `update outbox set claim = 'other:1:2'`);
+      return undefined;
+    });
+    await drain();
+    expect((await states())[0]).toMatchObject({ state: 'waiting' });
+  });
+
+  test('a recipient that would inject is failed before it reaches the wire', async () => {
+    await letter('i', { recipient: 'a@b.test>\r\nRCPT TO:<c@d.test' });
+    expect(await drain()).toMatchObject({ failed: 1 });
+    expect(peer.commands.filter((line) => line.startsWith('RCPT'))).toEqual([]);
+  });
+
+  test('a pace holds the letters apart', async () => {
+    for (const key of ['1', '2', '3']) await letter(key);
+    const began = performance.now();
+    await drain(start, { ratePerSecond: 10 });
+    expect(performance.now() - began).toBeGreaterThan(190);
+  });
+
+  test('a running postbox sends what it is woken for, says an outage once, and stops', async () => {
+    const port = peer.port;
+    await peer.stop();
+    const postbox = startPostbox({ ...options({ port }) });
+    await letter('w', { at: systemClock() });
+    postbox.wake();
+    await expect.poll(() => postbox.health()?.error).toMatch(/ECONNREFUSED/);
+    peer = await startSmtpPeer({ port });
+    await peer.waitFor(() => true, { ms: 15_000 });
+    await expect.poll(async () => (await states())[0]?.state).toBe('sent');
+    expect([postbox.health(), said.length]).toEqual([null, 1]);
+    await letter('again', { at: systemClock() });
+    postbox.wake();
+    await peer.waitFor(() => true, { count: 2, ms: 2000 });
+    ending.abort();
+    await postbox.stopped;
+  }, 30_000);
+
+  test('while the database restarts a sent letter is recorded as soon as it is back, and not sent twice', async () => {
+    await letter('r');
+    let cut = false;
+    peer.behave(async (moment) => {
+      if (moment.verb === 'DOT' && !cut) {
+        cut = true;
+        await database.postgres.kill9();
+        setTimeout(() => void database.postgres.start(), 300);
+      }
+      return undefined;
+    });
+    expect(await drain()).toMatchObject({ sent: 1 });
+    expect([(await states())[0]?.state, peer.letters.length]).toEqual(['sent', 1]);
+  }, 60_000);
+});
