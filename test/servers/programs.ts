@@ -28,7 +28,7 @@ export function programPath(name: ProgramName): string {
   const program = allPrograms().find((candidate) => candidate.name === name)!;
   if (program.path) return program.path;
   throw new Error(
-    `${name} is not on this machine; looked in ${debianPostgres} and ${systemFolders.join(', ')}; ` +
+    `${name} is not on this machine${name === 'postfix' ? ', or we are not root' : ''}; looked in ${debianPostgres} and ${systemFolders.join(', ')}; ` +
       `install it (Debian: apt-get install ${program.packages.join(' ')}) or let "npm test" do so as root`,
   );
 }
@@ -66,6 +66,8 @@ function dovecotProgram(): string | undefined {
 
 function postfixFolder(): string | undefined {
   const folders = ['/usr/lib/postfix/sbin', '/usr/libexec/postfix'];
+  // Postfix changes users for each of its parts: without root it cannot even start.
+  if (process.getuid?.() !== 0) return undefined;
   return inSystem('postfix') ? folders.find((folder) => executable(join(folder, 'master'))) : undefined;
 }
 
