@@ -12,6 +12,9 @@ import { mailEntry } from './mail-entry.ts';
 import { caseOf } from './on-reply.ts';
 import type { Place } from './thread.ts';
 
+/** The same limit as of one letter (letters/letter.ts): an answer goes out whole or not at all. */
+export const attachmentBytesMax = 18 * 1024 * 1024;
+
 /** Decides on a mail from an engineer's address that points at a case. */
 export function onEngineerMail(
   mail: Mail,
@@ -28,6 +31,11 @@ export function onEngineerMail(
   const text = writtenAbove(mail.reply, supportCase.number).trim();
   if (text === '') {
     return refuse(mail, facts, `${place.because}, but nothing stands above the marker line`, policy, now);
+  }
+  const bytes = mail.attachments.reduce((sum, { size }) => sum + size, 0);
+  if (bytes > attachmentBytesMax) {
+    const why = `${place.because}, but its attachments are ${bytes} bytes and ${attachmentBytesMax} can be sent in one letter`;
+    return refuse(mail, facts, why, policy, now);
   }
   const effects: Effect[] = answerEffects(
     placed,

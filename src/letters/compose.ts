@@ -5,7 +5,7 @@ import { caseTag } from '../cases/support-case.ts';
 import type { Instant } from '../clock.ts';
 import { contextOf, ownWordsOnly } from './context.ts';
 import { letterLimits } from './letter.ts';
-import type { Letter, Sender } from './letter.ts';
+import type { Letter, LetterAttachment, Sender } from './letter.ts';
 import { mimeBytes } from './mime.ts';
 import { singleLine } from './plain-text.ts';
 import { render } from './render.ts';
@@ -21,6 +21,7 @@ export async function compose(
   sender: Sender,
   templates: Templates,
   now: Instant,
+  attachments: LetterAttachment[] = [],
 ): Promise<Letter> {
   const recipient = oneRecipient(request);
   const identity = { caseNumber: request.caseNumber, recipient, key: request.key };
@@ -43,6 +44,7 @@ export async function compose(
       headers: automaticHeaders(request, sender),
       text,
       html,
+      attachments,
     },
     now,
   );

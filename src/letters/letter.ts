@@ -40,6 +40,14 @@ export interface Letter {
   raw: Buffer;
 }
 
+/** A file that goes along with an engineer's answer, as bytes. */
+export interface LetterAttachment {
+  name: string;
+  /** Media type; anything that is not one is sent as `application/octet-stream`. */
+  type: string;
+  content: Uint8Array;
+}
+
 /** Limits of what goes into one letter. */
 export const letterLimits = {
   subjectCodePointsMax: 255,
@@ -50,6 +58,8 @@ export const letterLimits = {
   messageIdCharsMax: 500,
   /** RFC 5321 4.5.3.1.1. */
   localPartOctetsMax: 64,
-  rawBytesMax: 5 * 1024 * 1024,
+  /** Decoded bytes of all files of one letter: in base64 it stays under the 25 MiB that most mail servers take. */
+  attachmentBytesMax: 18 * 1024 * 1024,
+  rawBytesMax: 26 * 1024 * 1024,
   suggestionsMax: 3,
 } as const;

@@ -3,6 +3,8 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Instant } from '../clock.ts';
 import { letterLimits } from './letter.ts';
+import type { LetterAttachment } from './letter.ts';
+import { singleLine } from './plain-text.ts';
 
 /** An RFC 5322 mailbox as nodemailer takes it: never a string, which it would split at commas. */
 export interface NamedAddress {
@@ -23,6 +25,7 @@ export interface MimeParts {
   headers: Record<string, string>;
   text: string;
   html: string;
+  attachments: LetterAttachment[];
 }
 
 /** The mail's bytes, CRLF throughout. Rejects when they are more than `letterLimits.rawBytesMax`. */
@@ -39,6 +42,13 @@ export async function mimeBytes(parts: MimeParts, now: Instant): Promise<Buffer>
     headers: parts.headers,
     text: parts.text,
     html: parts.html,
+    // Bytes only: a path or an address in an attachment would be read by the composer.
+    attachments: parts.attachments.map(({ name, type, content }) => ({
+      filename: singleLine(name, letterLimits.nameCodePointsMax) || 'attachment',
+      contentType: /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream',
+      contentDisposition: 'attachment' as const,
+      content: Buffer.from(content),
+    })),
     // The unique part of the Message-ID is 80 bits no sender of a quoted text can know: a body can not contain the boundary.
     baseBoundary: parts.messageId.split('.')[1] ?? parts.messageId,
     boundaryPrefix: '--casepost',
