@@ -86,7 +86,8 @@ describe.skipIf(missing)(`a Postfix of our own${missing ? ` (${missing})` : ''}`
     await new Promise<void>((over) => {
       socket.on('data', (chunk: Buffer) => {
         // The last line of a reply has a space after its code.
-        if (/^\d{3} /m.test(chunk.toString())) socket.write(`${dialogue.shift()}\r\n`);
+        const next = /^\d{3} /m.test(chunk.toString()) ? dialogue.shift() : undefined;
+        if (next) socket.write(`${next}\r\n`);
       });
       socket.on('close', () => over());
     });
