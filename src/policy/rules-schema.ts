@@ -18,6 +18,8 @@ const condition = {
   /** … and none of these in that sentence. */
   unless: list(text).default([]),
   where: z.enum(['anywhere', 'subject']).default('anywhere'),
+  /** Whether what is only supposed counts as well: a question stays a question when it begins with "to avoid data loss". */
+  evenSupposed: z.boolean().default(false),
 };
 
 const severityRule = z.strictObject({

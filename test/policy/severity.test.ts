@@ -1,0 +1,218 @@
+// Severity of 44 mails as customers write them (our own writing), in four languages and for both lines, judged by the shipped policy.
+import { describe, expect, it } from 'vitest';
+import { shippedPolicy } from '../../src/policy/load.ts';
+import { judge } from '../../src/policy/rules.ts';
+
+type Row = [line: 'corporate' | 'mobility', severity: string, subject: string, text: string];
+
+const policy = shippedPolicy();
+
+function check(line: Row[0], mail: { subject: string; text: string }, expected: string) {
+  it(`${line} ${expected}: ${mail.subject}`, () => {
+    const judged = judge({ ...mail, line, senderDomain: 'example.com' }, policy);
+    expect(`${judged.severity} (${judged.severityBecause})`).toMatch(new RegExp(`^${expected} `));
+  });
+}
+
+const english: Row[] = [
+  [
+    'corporate',
+    'A',
+    'Nightly backups failing',
+    'Hello,\n\nsince Tuesday the backup of our file server fails with error E00070016 every night.\nWe have no valid restore point.\n\nRegards, Tom',
+  ],
+  [
+    'corporate',
+    'A',
+    'URGENT',
+    'Our Exchange server crashed this morning and the bare metal recovery stops with "unable to load initial ramdisk". Nobody can work.',
+  ],
+  [
+    'corporate',
+    'A',
+    'Server won’t boot after restore',
+    'After restoring the image the machine shows a blue screen 0x7B.',
+  ],
+  ['corporate', 'A', 'Archive problem', 'The archive is corrupted and we lost all data of the accounting share.'],
+  [
+    'corporate',
+    'A',
+    'restore',
+    'we cant restore anything from the tape vault. every recovery job aborts after 2 minutes',
+  ],
+  [
+    'corporate',
+    'A',
+    'Incremental backups no longer run',
+    'Since the certificate was renewed the incremental backups do not start any more on any machine.',
+  ],
+  [
+    'corporate',
+    'B',
+    'Agent installation fails',
+    'The installation of the agent on Windows Server 2008 fails with error 1603. We planned to roll it out this week.',
+  ],
+  [
+    'corporate',
+    'B',
+    'Some backups fail',
+    'Two of our forty machines: some backups fail with a timeout, the others are fine. No data loss so far.',
+  ],
+  ['corporate', 'B', 'Snap Deploy', 'Deployment to the new laptops does not work, the PXE client gets stuck at 14%.'],
+  [
+    'corporate',
+    'B',
+    'Validation',
+    'Validation of the archive fails although the backup itself ran through without an error.',
+  ],
+  ['corporate', 'C', 'Backup slow', 'The backup runs, but it is slower than before the update: 9 hours instead of 5.'],
+  [
+    'corporate',
+    'C',
+    'Warnings',
+    'The event log shows entries of the scheduler service that are undocumented. Everything else runs.',
+  ],
+  [
+    'corporate',
+    'C',
+    'Conflict with antivirus',
+    'There seems to be a conflict between the agent and our antivirus, the tray icon disappears.',
+  ],
+  [
+    'corporate',
+    'C',
+    'Strange',
+    'The name of the backup and the name of the file are not the same any more since yesterday.',
+  ],
+  ['corporate', 'D', 'Serial number', 'My serial number is not accepted on the website. Could you check it please?'],
+  [
+    'corporate',
+    'D',
+    'How to exclude folders',
+    'How do I exclude a folder from the daily backup? I did not find it in the user guide.',
+  ],
+  [
+    'corporate',
+    'D',
+    'Quote for 20 servers',
+    'Please send a quote for 20 licenses. We want to avoid data loss in case of a server crash.',
+  ],
+  ['corporate', 'D', 'Typo in the console', 'There is a typo on the second page of the wizard.'],
+  [
+    'corporate',
+    'D',
+    'Supported systems',
+    'Is it possible to restore to a server with different hardware? What are the system requirements?',
+  ],
+  [
+    'mobility',
+    'A',
+    'Cyber Files server down',
+    'The gateway server hangs and the services don’t start after the reboot.',
+  ],
+  [
+    'mobility',
+    'A',
+    'MassTransit: all clients disconnected',
+    'Since 9 am no client can connect to the server, transfers fail with "connection refused".',
+  ],
+  ['mobility', 'A', 'Upgrade', 'The upgrade to 8.7 failed halfway and the system is down.'],
+  [
+    'mobility',
+    'A',
+    'Files missing',
+    'After last night’s sync files disappeared from the shared folders of all departments.',
+  ],
+  [
+    'mobility',
+    'B',
+    'Some iPads can not connect',
+    'Some users can not log in from their iPads, the desktop clients work.',
+  ],
+  [
+    'mobility',
+    'B',
+    'Very slow',
+    'ExtremeZ-IP is extremely slow today, opening a folder takes a minute, but it still works.',
+  ],
+  [
+    'mobility',
+    'B',
+    'Search',
+    'The search in Files Connect does not work at all since the update. Everything else is fine.',
+  ],
+  ['mobility', 'C', 'Export', 'MassTransit reports cannot be exported to CSV.'],
+  [
+    'mobility',
+    'C',
+    'New workflow',
+    'We have trouble setting up a new workflow for the print shop, the hot folder is ignored.',
+  ],
+  ['mobility', 'D', 'Feature request', 'It would be nice to have dark mode in the web client.'],
+  ['mobility', 'D', 'Serial', 'We need our serial numbers again for the audit.'],
+];
+
+const otherLanguages: Row[] = [
+  [
+    'corporate',
+    'A',
+    'Sicherung schlägt fehl',
+    'Guten Tag,\n\nseit gestern schlägt die Sicherung aller Server fehl (Fehler 0x1480008). Bitte um dringende Hilfe.',
+  ],
+  [
+    'corporate',
+    'A',
+    'Server startet nicht mehr',
+    'Nach der Wiederherstellung startet der Server nicht mehr, die Produktion steht.',
+  ],
+  [
+    'corporate',
+    'B',
+    'Installation',
+    'Die Installation des Agenten bricht ab, Fehler 1603. Es gab keinen Datenverlust.',
+  ],
+  ['corporate', 'C', 'Langsam', 'Die Sicherung läuft seit dem Update langsamer als vorher.'],
+  ['corporate', 'D', 'Frage zur Lizenz', 'Wie viele Lizenzen brauche ich für drei virtuelle Maschinen?'],
+  [
+    'mobility',
+    'A',
+    'Anmeldung',
+    'Seit heute früh können sich alle Benutzer nicht anmelden, der Dienst ist ausgefallen.',
+  ],
+  [
+    'corporate',
+    'A',
+    'Sauvegarde en échec',
+    'Bonjour,\n\nla sauvegarde de notre serveur échoue chaque nuit et il est impossible de restaurer.',
+  ],
+  ['mobility', 'A', 'Plus de connexion', 'Les utilisateurs ne peuvent plus se connecter au serveur depuis ce matin.'],
+  ['corporate', 'C', 'Lenteur', 'La sauvegarde est lente depuis la dernière version, aucune perte de données.'],
+  [
+    'corporate',
+    'D',
+    'Question',
+    'Comment puis-je planifier une sauvegarde mensuelle pour éviter une perte de données ?',
+  ],
+  [
+    'corporate',
+    'A',
+    'La copia de seguridad falla',
+    'Buenos días, la copia de seguridad falla con el error 0x1490007 y no podemos restaurar nada.',
+  ],
+  [
+    'mobility',
+    'B',
+    'Algunos usuarios',
+    'Algunos usuarios no pueden conectarse desde el móvil, los demás trabajan bien.',
+  ],
+  ['corporate', 'D', 'Precio', '¿Cuánto cuesta la renovación para 10 equipos?'],
+  ['mobility', 'D', 'Sugerencia', 'Sería útil tener un modo oscuro en la aplicación.'],
+];
+
+describe('the severity of a mail in English', () => {
+  for (const [line, severity, subject, text] of english) check(line, { subject, text }, severity);
+});
+
+describe('the severity of a mail in German, French and Spanish', () => {
+  for (const [line, severity, subject, text] of otherLanguages) check(line, { subject, text }, severity);
+});
