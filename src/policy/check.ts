@@ -9,18 +9,21 @@ export interface Finding {
   readonly gravity: 'problem' | 'warning';
   readonly path: Path;
   readonly message: string;
+  /** The name that nothing answers to, when that is what is wrong. */
+  readonly unknown: string | null;
 }
 
 /** Everything wrong across the policy, in the order of the file; empty when nothing is. */
 export function checkPolicy(policy: Policy): Finding[] {
   const findings: Finding[] = [];
-  const problem = (path: Path, message: string) => findings.push({ gravity: 'problem', path, message });
-  const warning = (path: Path, message: string) => findings.push({ gravity: 'warning', path, message });
+  const problem = (path: Path, message: string, unknown: string | null = null) =>
+    findings.push({ gravity: 'problem', path, message, unknown });
+  const warning = (path: Path, message: string) => findings.push({ gravity: 'warning', path, message, unknown: null });
   const known = (path: Path, what: string, name: string, names: Iterable<string>) => {
     const allowed = [...names];
     if (allowed.includes(name)) return;
     const list = allowed.length === 0 ? 'there are none' : `there are ${allowed.join(', ')}`;
-    problem(path, `"${name}" is no ${what} of this policy${didYouMean(name, allowed)}; ${list}`);
+    problem(path, `"${name}" is no ${what} of this policy${didYouMean(name, allowed)}; ${list}`, name);
   };
   const lineNames = Object.keys(policy.lines);
   const productNames = Object.values(policy.lines).flatMap((line) => [...line.products.keys()]);

@@ -9,7 +9,7 @@ import type { Words } from './words.ts';
 export type Meaning =
   | {
       readonly is: 'rule';
-      readonly evenSupposed: boolean;
+      readonly evenTakenBack: boolean;
       readonly part: 'topics' | 'severity';
       readonly rule: string;
       readonly role: 'any' | 'and' | 'unless';
@@ -55,7 +55,7 @@ function compile(policy: Policy): Compiled {
   for (const part of ['topics', 'severity'] as const) {
     for (const [rule, condition] of policy.rules[part]) {
       for (const role of ['any', 'and', 'unless'] as const)
-        add(condition[role], { is: 'rule', part, rule, role, evenSupposed: condition.evenSupposed });
+        add(condition[role], { is: 'rule', part, rule, role, evenTakenBack: condition.evenTakenBack });
     }
   }
   for (const line of ['corporate', 'mobility'] as const) {

@@ -37,8 +37,10 @@ const line = z.strictObject({
   calendar: text,
   registrationRequired: z.boolean(),
   followUp,
-  /** Days in which a reply reopens a closed case; later it opens a linked one. 0 means never. */
-  reopen: z.union([z.literal('never'), z.strictObject({ days: wholeNumber(1, 3_650) })]),
+  /** Days in which a reply reopens a closed case; later, or for `never` always, it opens a linked one. */
+  reopen: z.union([z.literal('never'), z.strictObject({ days: wholeNumber(1, 3_650) })], {
+    error: 'write reopen: never, or reopen: { days: 14 } with 1 to 3650 days',
+  }),
   severities: z.strictObject({ A: severityText, B: severityText, C: severityText, D: severityText }),
   /** The severity of a mail that no rule speaks of. */
   defaultSeverity: z.enum(severities),

@@ -7,7 +7,8 @@ const editsPerWord = 3;
 
 /** The allowed word nearest to `word`, or null when none is within a third of its letters (at least one edit). Case does not count. */
 export function nearest(word: string, allowed: readonly string[]): string | null {
-  if (word.length > wordCharsMax) return null;
+  // One letter is as near to any other; that would be a guess.
+  if (word.length > wordCharsMax || word.length < 2) return null;
   const found = word.toLowerCase();
   let best: { word: string; edits: number } | null = null;
   for (const candidate of allowed) {

@@ -41,16 +41,20 @@ export function readPolicy(
   const values = own === null ? base.value : merged(base.value, own.value);
 
   const result = policySchema.safeParse(values, { error: wording });
-  if (!result.success) {
-    return {
-      problems: result.error.issues.flatMap((issue) => issueProblems(issue, source, valueAt(values, issue.path))),
-    };
+  if (result.success) {
+    const policy = withNames(result.data);
+    const problems = crossProblems(policy, source, []);
+    return problems.length > 0 ? { problems } : { policy };
   }
-  const policy = frozen({ ...result.data, calendars: named(result.data.calendars) });
-  const problems = checkPolicy(policy)
-    .filter((finding) => finding.gravity === 'problem')
-    .map((finding) => problemAt(source, finding.path, finding.message));
-  return problems.length > 0 ? { problems } : { policy };
+  const problems = result.error.issues.flatMap((issue) => issueProblems(issue, source, valueAt(values, issue.path)));
+  // What only shows across the policy is looked for as well, with the wrong values put back to the shipped ones, so that nobody mends one
+  // mistake only to be shown the next.
+  const wrong = result.error.issues.flatMap((issue): Path[] =>
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path],
+  );
+  const repaired = policySchema.safeParse(wrong.reduce((value, path) => without(value, base.value, path), values));
+  if (repaired.success) problems.push(...crossProblems(withNames(repaired.data), source, wrong));
+  return { problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
 /** The calendar of a name; the check at load has made sure that every name in use is there, so a missing one is our bug and throws. */
@@ -59,6 +63,18 @@ export function calendarNamed(policy: Policy, name: string): Calendar {
   if (calendar === undefined)
     throw new Error(`calendar "${name}" is not in the policy, which check.ts should have refused`);
   return calendar;
+}
+
+function withNames(values: PolicyValues): Policy {
+  return frozen({ ...values, calendars: named(values.calendars) });
+}
+
+/** Problems across the policy, but for those about a name that is missing only because its entry is `wrong`. */
+function crossProblems(policy: Policy, source: Source, wrong: readonly Path[]): Problem[] {
+  const takenAway = new Set(wrong.flatMap((path) => path.map(String)));
+  return checkPolicy(policy)
+    .filter((finding) => finding.gravity === 'problem' && !(finding.unknown !== null && takenAway.has(finding.unknown)))
+    .map((finding) => problemAt(source, finding.path, finding.message));
 }
 
 function readFile(file: PolicyFile): { source: Source; value: unknown } | { problems: Problem[] } {
@@ -102,6 +118,15 @@ function merged(base: unknown, own: unknown): unknown {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value with what stands at `path` put back to the shipped value, or its nearest named entry taken away when nothing was shipped there. */
+function without(value: unknown, shipped: unknown, path: Path): unknown {
+  const [step, ...rest] = path;
+  if (step === undefined || !isRecord(value) || !isRecord(shipped)) return shipped;
+  const key = String(step);
+  if (Object.hasOwn(shipped, key)) return { ...value, [key]: without(value[key], shipped[key], rest) };
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 }
 
 function valueAt(value: unknown, path: Path): unknown {

@@ -33,10 +33,11 @@ export function readMail(read: Words, phrases: Compiled['phrases'], policy: Poli
   const rules = { topics: new Map<string, BySentence>(), severity: new Map<string, BySentence>() };
   for (const one of found) {
     if (one.meaning.is !== 'rule') continue;
-    const { part, rule, role, evenSupposed } = one.meaning;
-    const supposed = !evenSupposed && taken.supposed(one);
+    const { part, rule, role, evenTakenBack } = one.meaning;
+    const supposed = !evenTakenBack && taken.supposed(one);
+    const negated = !evenTakenBack && taken.negated(one);
     // "No backups are running": a negated subject of a sentence still is its subject, so only suppositions take an `and` back.
-    if (role === 'any' && (supposed || taken.negated(one))) continue;
+    if (role === 'any' && (supposed || negated)) continue;
     if (role === 'and' && supposed) continue;
     const sentences = rules[part].get(rule) ?? new Map<number, Partial<Record<Role, Found<Meaning>>>>();
     rules[part].set(rule, sentences);

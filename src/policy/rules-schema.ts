@@ -18,8 +18,6 @@ const condition = {
   /** … and none of these in that sentence. */
   unless: list(text).default([]),
   where: z.enum(['anywhere', 'subject']).default('anywhere'),
-  /** Whether what is only supposed counts as well: a question stays a question when it begins with "to avoid data loss". */
-  evenSupposed: z.boolean().default(false),
 };
 
 const severityRule = z.strictObject({
@@ -27,11 +25,15 @@ const severityRule = z.strictObject({
   ...condition,
   /** Names of topics, one of which the mail must be about. */
   topics: list(text).default([]),
+  /** Whether words count that are negated or only supposed: "I do not know how to …" is a question all the same. */
+  evenTakenBack: z.boolean().default(false),
 });
 
 const topicRule = z.strictObject({
   kind: z.enum(['administrative', 'out-of-scope', 'feedback']),
   ...condition,
+  /** Shipped true: "I can not find my serial number" is about the serial number. */
+  evenTakenBack: z.boolean().default(true),
 });
 
 export const rulesSchema = z.strictObject({

@@ -99,18 +99,10 @@ const keywords = z
   .strictObject(wordLists(() => wordChange))
   .transform((changes): KeywordWords => wordLists((name) => changed(defaultKeywordWords[name], changes[name])));
 
+/** One value for each list that mail/keyword.ts reads, whichever those are. */
 function wordLists<T>(of: (name: keyof KeywordWords) => T): Record<keyof KeywordWords, T> {
-  return {
-    resolved: of('resolved'),
-    moreTime: of('moreTime'),
-    noneHelped: of('noneHelped'),
-    thanks: of('thanks'),
-    negations: of('negations'),
-    questions: of('questions'),
-    fillers: of('fillers'),
-    greetings: of('greetings'),
-    closings: of('closings'),
-  };
+  const names = Object.keys(defaultKeywordWords) as (keyof KeywordWords)[];
+  return Object.fromEntries(names.map((name) => [name, of(name)])) as Record<keyof KeywordWords, T>;
 }
 
 function changed(shipped: readonly string[], change: { add: string[]; remove: string[] }): string[] {

@@ -1,4 +1,4 @@
-// Severity of 44 mails as customers write them (our own writing), in four languages and for both lines, judged by the shipped policy.
+// Severity of 84 mails as customers write them (our own writing), in four languages and for both lines, judged by the shipped policy.
 import { describe, expect, it } from 'vitest';
 import { shippedPolicy } from '../../src/policy/load.ts';
 import { judge } from '../../src/policy/rules.ts';
@@ -209,10 +209,93 @@ const otherLanguages: Row[] = [
   ['mobility', 'D', 'Sugerencia', 'Sería útil tener un modo oscuro en la aplicación.'],
 ];
 
+/** Written after the rules and before they were looked at again; 33 of these 40 were right at first sight. */
+const secondSet: Row[] = [
+  [
+    'corporate',
+    'A',
+    'Backup problem',
+    'All our scheduled jobs have been red since the weekend, nothing is being backed up. Please call me.',
+  ],
+  [
+    'corporate',
+    'A',
+    'Cannot recover mailbox database',
+    'The recovery wizard throws an exception and quits. CEO mailbox is gone.',
+  ],
+  ['corporate', 'A', 'PC not starting', 'after restore my PC does not boot, "Bootmgr is missing"'],
+  ['corporate', 'A', 'help!!', 'our domain controller is dead after yesterdays recovery, 200 people waiting'],
+  ['corporate', 'A', 'Full backup crashes the server', 'Whenever the full backup begins the server reboots by itself.'],
+  [
+    'corporate',
+    'B',
+    'Management console',
+    'The management console does not connect to the machines, we cannot create plans. Backups still run.',
+  ],
+  ['corporate', 'B', 'Error during setup', 'Setup ends with "fatal error during installation". We need it by Friday.'],
+  ['corporate', 'B', 'update failed', 'The update of the management server failed, old version still works'],
+  ['corporate', 'C', 'Email notifications', 'Email notifications about finished jobs are not sent any more.'],
+  [
+    'corporate',
+    'C',
+    'High CPU',
+    'service_process.exe uses 100% CPU for some minutes after each job. Everything else OK.',
+  ],
+  [
+    'corporate',
+    'C',
+    'incompatible driver',
+    'The snapshot driver seems incompatible with our RAID software, warning 0x44 shows up sometimes.',
+  ],
+  ['corporate', 'D', 'Upgrade from 9.1', 'We own version 9.1. What does an upgrade cost?'],
+  ['corporate', 'D', 'password', 'I forgot my password for the account page'],
+  ['corporate', 'D', 'Best practice', 'What do you recommend for the retention of monthly backups?'],
+  ['corporate', 'D', 'Thank you', 'Great support from John yesterday, I want to compliment him.'],
+  ['corporate', 'D', 'Firewall', 'Could you help us configure our firewall so that branch offices are separated?'],
+  ['mobility', 'A', 'Server crashed', 'activEcho server crashed twice today and now it is not coming up.'],
+  ['mobility', 'A', 'clients offline', 'All Macs lost their connection to the volumes, nobody can work'],
+  ['mobility', 'A', 'Database', 'The database is corrupt after the power failure, web site shows error 500.'],
+  ['mobility', 'B', 'Spotlight search broken', 'Spotlight search on the volumes is broken for everybody.'],
+  ['mobility', 'B', 'Sync', 'Sync of large files does not work, small files are OK'],
+  ['mobility', 'B', 'Slow transfers', 'Transfers are extremely slow since Monday.'],
+  ['mobility', 'C', 'Column', 'The column for the file size in the report is empty.'],
+  [
+    'mobility',
+    'C',
+    'Installation on a new server',
+    'New installation on Windows 2022, we have trouble setting up the certificate.',
+  ],
+  ['mobility', 'D', 'Roadmap', 'When will you support Android 16? Is it on the roadmap?'],
+  ['mobility', 'D', 'Test system', 'On our test system the server crashed once. No hurry.'],
+  ['corporate', 'A', 'Keine Sicherung mehr möglich', 'Seit dem Wochenende werden keine Sicherungen mehr erstellt.'],
+  ['corporate', 'A', 'Rücksicherung', 'Die Rücksicherung des SQL-Servers ist fehlgeschlagen, Daten fehlen.'],
+  ['corporate', 'B', 'Konsole', 'Die Verwaltungskonsole lässt sich nicht mehr öffnen, die Sicherungen laufen aber.'],
+  ['corporate', 'D', 'Angebot', 'Bitte um ein Angebot für 5 Server.'],
+  ['mobility', 'A', 'Ausfall', 'Unser Cyber Files Server ist ausgefallen, keiner kommt an seine Dateien.'],
+  ['mobility', 'B', 'Einzelne iPads', 'Einige iPads können sich nicht verbinden.'],
+  [
+    'corporate',
+    'A',
+    'Restauration impossible',
+    'La restauration échoue à 30 % avec une erreur de lecture, nos données sont perdues.',
+  ],
+  ['corporate', 'B', 'Agent', 'L’installation de l’agent échoue sur deux postes.'],
+  ['corporate', 'D', 'Facture', 'Pouvez-vous m’envoyer la facture de mars ?'],
+  ['mobility', 'A', 'Panne', 'Le serveur est en panne depuis 8 h, plus personne n’a accès aux fichiers.'],
+  ['corporate', 'A', 'Servidor caído', 'El servidor no arranca después de la restauración.'],
+  ['corporate', 'C', 'Lento', 'La copia va muy lenta desde ayer, pero termina.'],
+  ['corporate', 'D', 'Clave', 'No encuentro mi número de serie.'],
+  ['mobility', 'B', 'Búsqueda', 'La búsqueda no funciona para los usuarios de iPad.'],
+];
+
 describe('the severity of a mail in English', () => {
   for (const [line, severity, subject, text] of english) check(line, { subject, text }, severity);
 });
 
 describe('the severity of a mail in German, French and Spanish', () => {
   for (const [line, severity, subject, text] of otherLanguages) check(line, { subject, text }, severity);
+});
+
+describe('the severity of a mail of the second set', () => {
+  for (const [line, severity, subject, text] of secondSet) check(line, { subject, text }, severity);
 });
