@@ -8,7 +8,7 @@ import type { Sender } from './letter.ts';
 import { mailto } from './mailto.ts';
 import { manyLines, singleLine } from './plain-text.ts';
 import { samples } from './samples.ts';
-import type { AddedByCompose } from './variables.ts';
+import type { AddedByCompose, TimelineStep } from './variables.ts';
 
 /** The only names whose text may have several lines: a person wrote it and it is shown as written. */
 const manyLined = new Set(['text', 'bodyText', 'solution']);
@@ -36,6 +36,7 @@ export function contextOf(
   if (typeof context['subject'] === 'string') context['subject'] = ownSubject(context['subject']);
   if (Array.isArray(context['suggestions']))
     context['suggestions'] = shown(context['suggestions'] as { url: string }[]);
+  if (Array.isArray(context['timeline'])) context['timeline'] = told(context['timeline'] as TimelineStep[]);
   Object.assign(context, addedByCompose(request, sender, { ...reply, subject: subjectOf(context) }));
   return context as { zone: string };
 }
@@ -75,6 +76,11 @@ function addedByCompose(
 
 function subjectOf(context: Record<string, unknown>): string {
   return typeof context['subject'] === 'string' ? context['subject'] : '';
+}
+
+function told(timeline: TimelineStep[]): TimelineStep[] {
+  // When nothing is left to come but the end of asking, the letter says so in a sentence of its own.
+  return timeline.some((step) => step.what !== 'leave-open') ? timeline : [];
 }
 
 function shown(suggestions: { url: string }[]): { url: string }[] {

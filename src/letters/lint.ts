@@ -211,5 +211,6 @@ function renderingProblems(templates: Templates, language: string, kind: LetterK
 
 function wordsToAsk(kind: LetterKind, sample: object): string[] {
   if (kind !== 'answer' && kind !== 'follow-up' && kind !== 'more-time') return [];
+  if (kind === 'answer' && 'timeline' in sample && (sample.timeline as unknown[]).length === 0) return [];
   return 'mayAskMoreTime' in sample && sample.mayAskMoreTime === true ? ['RESOLVED', 'MORE TIME'] : ['RESOLVED'];
 }

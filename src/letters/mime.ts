@@ -42,13 +42,7 @@ export async function mimeBytes(parts: MimeParts, now: Instant): Promise<Buffer>
     headers: parts.headers,
     text: parts.text,
     html: parts.html,
-    // Bytes only: a path or an address in an attachment would be read by the composer.
-    attachments: parts.attachments.map(({ name, type, content }) => ({
-      filename: singleLine(name, letterLimits.nameCodePointsMax) || 'attachment',
-      contentType: /^[\w.+-]+\/[\w.+-]+$/.test(type) ? type : 'application/octet-stream',
-      contentDisposition: 'attachment' as const,
-      content: Buffer.from(content),
-    })),
+    attachments: parts.attachments.map(mimeAttachment),
     // The unique part of the Message-ID is 80 bits no sender of a quoted text can know: a body can not contain the boundary.
     baseBoundary: parts.messageId.split('.')[1] ?? parts.messageId,
     boundaryPrefix: '--casepost',
@@ -62,6 +56,18 @@ export async function mimeBytes(parts: MimeParts, now: Instant): Promise<Buffer>
     throw new RangeError(`letters: <${parts.messageId}> has ${raw.length} bytes; ${allowed}, so no letter was made`);
   }
   return raw;
+}
+
+/** Bytes only: a path or an address in an attachment would be read by the composer (TRUST T14). */
+function mimeAttachment({ name, type, content }: LetterAttachment) {
+  // A type the composer would treat as structure (a mail in a mail, a multipart) goes as plain bytes: it arrives as it was.
+  const usable = /^(?:text|image|audio|video|font|application)\/[a-z0-9][a-z0-9.+_-]{0,100}$/.test(type.toLowerCase());
+  return {
+    filename: singleLine(name, letterLimits.nameCodePointsMax).replaceAll(/["/\\]/g, '_') || 'attachment',
+    contentType: usable ? type.toLowerCase() : 'application/octet-stream',
+    contentDisposition: 'attachment',
+    content: Buffer.from(content),
+  };
 }
 
 const days = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

@@ -39,7 +39,7 @@ export interface Target {
   hours: string | null;
 }
 
-/** What will happen while the customer is silent, soonest first. `leave-open`: we stop asking and the case stays open. */
+/** What will happen while the customer is silent, soonest first. `leave-open` ends it: we stop asking and the case stays open. */
 export interface TimelineStep {
   at: string;
   what: 'follow-up' | 'close' | 'leave-open';
@@ -73,6 +73,7 @@ export interface AnswerVariables extends Personal {
   engineerName: string;
   /** The engineer's words as written; never wrapped or changed. */
   bodyText: string;
+  /** Empty when nothing is asked of the customer: then the letter does not ask for RESOLVED either. */
   timeline: TimelineStep[];
   mayAskMoreTime: boolean;
 }
