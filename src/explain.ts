@@ -13,7 +13,9 @@ export async function explainPaths(paths: readonly string[], write: (line: strin
   const waiting: Promise<string>[] = [];
   try {
     for await (const item of mailFiles(paths)) {
-      waiting.push(item.raw ? lineOf(item.file, parser.parse(item.raw)) : Promise.resolve(errorLine(item.file, item.error)));
+      waiting.push(
+        item.raw ? lineOf(item.file, parser.parse(item.raw)) : Promise.resolve(errorLine(item.file, item.error)),
+      );
       if (waiting.length >= readAheadMax) write((await waiting.shift()) ?? '');
     }
     for (const line of waiting) write(await line);

@@ -5,7 +5,9 @@ import { basename, join } from 'node:path';
 import { createReadStream } from 'node:fs';
 
 /** A mail from a file. `file` is its path; for a mail of an mbox `path#1`, counted from 1. `error` says why there is no `raw`. */
-export type FileItem = { file: string; raw: Buffer; error?: undefined } | { file: string; raw?: undefined; error: string };
+export type FileItem =
+  | { file: string; raw: Buffer; error?: undefined }
+  | { file: string; raw?: undefined; error: string };
 
 /** Limits of reading files: a larger file or mail is reported, not read. */
 export const fileLimits = { bytesMax: 128 * 1024 * 1024, depthMax: 20 } as const;
@@ -19,7 +21,8 @@ async function* itemsAt(path: string, depth: number): AsyncGenerator<FileItem> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) {
-      if (depth >= fileLimits.depthMax) yield { file: path, error: `the folder is more than ${fileLimits.depthMax} levels deep; it was left out` };
+      if (depth >= fileLimits.depthMax)
+        yield { file: path, error: `the folder is more than ${fileLimits.depthMax} levels deep; it was left out` };
       else yield* itemsOfFolder(path, depth);
     } else if (!found.isFile()) yield { file: path, error: `${path} is neither a file nor a folder; it was left out` };
     else yield* itemsOfFile(path, found.size);
@@ -39,7 +42,8 @@ async function* itemsOfFolder(path: string, depth: number): AsyncGenerator<FileI
 
 async function* itemsOfFile(path: string, size: number): AsyncGenerator<FileItem> {
   if (!(await isMbox(path))) {
-    if (size > fileLimits.bytesMax) yield { file: path, error: `${path} has ${size} bytes, ${fileLimits.bytesMax} are read; it was left out` };
+    if (size > fileLimits.bytesMax)
+      yield { file: path, error: `${path} has ${size} bytes, ${fileLimits.bytesMax} are read; it was left out` };
     else {
       const handle = await open(path);
       try {
@@ -53,7 +57,11 @@ async function* itemsOfFile(path: string, size: number): AsyncGenerator<FileItem
   let number = 0;
   for await (const raw of mboxMails(path)) {
     number += 1;
-    if (raw === null) yield { file: `${path}#${number}`, error: `mail ${number} of ${path} is larger than ${fileLimits.bytesMax} bytes; it was left out` };
+    if (raw === null)
+      yield {
+        file: `${path}#${number}`,
+        error: `mail ${number} of ${path} is larger than ${fileLimits.bytesMax} bytes; it was left out`,
+      };
     else yield { file: `${path}#${number}`, raw };
   }
 }

@@ -32,7 +32,8 @@ export function parseAddressList(value: string): Address[] {
 export function parseAuthor(value: string): { address: Address | null; why: string } {
   if (value.trim() === '') return { address: null, why: 'the From header is empty' };
   if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) return { address: null, why: 'the From header holds control characters' };
-  if (value.length > valueCharsMax) return { address: null, why: `the From header has ${value.length} characters; ${valueCharsMax} are read` };
+  if (value.length > valueCharsMax)
+    return { address: null, why: `the From header has ${value.length} characters; ${valueCharsMax} are read` };
   const entries = readList(value);
   if (entries.length === 0) return { address: null, why: 'the From header names nobody' };
   if (entries.some((entry) => entry.group !== null)) return { address: null, why: 'the From header is a group' };
@@ -52,8 +53,15 @@ export function deliverable(addrSpec: string): boolean {
   const localPart = addrSpec.slice(0, at);
   const labels = addrSpec.slice(at + 1).split('.');
   if (at < 1 || localPart.length > localPartCharsMax || labels.length < 2) return false;
-  if (!/^[A-Za-z0-9#$&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+(?:\.[A-Za-z0-9#$&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+)*$/u.test(localPart)) return false;
-  return labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '');
+  if (
+    !/^[A-Za-z0-9#$&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+(?:\.[A-Za-z0-9#$&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+)*$/u.test(
+      localPart,
+    )
+  )
+    return false;
+  return (
+    labels.every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) && !/^\d+$/.test(labels.at(-1) ?? '')
+  );
 }
 
 /** A domain in lower-case A-labels, or null when it is no host name. Look-alike letters stay what they are: they become `xn--` (TRUST B10). */
@@ -121,7 +129,11 @@ function tokenise(value: string): Token[] {
     } else {
       atextRun.lastIndex = at;
       const text = atextRun.exec(value)?.[0] ?? char;
-      tokens.push({ kind: text === char && !/[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\uffff]/.test(char) ? 'mark' : 'atom', text, spaceBefore });
+      tokens.push({
+        kind: text === char && !/[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\uffff]/.test(char) ? 'mark' : 'atom',
+        text,
+        spaceBefore,
+      });
       at += text.length;
     }
     spaceBefore = false;

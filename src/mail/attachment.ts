@@ -36,6 +36,7 @@ function fileParts(message: Part): Part[] {
 }
 
 function nameOf(part: Part): string {
-  if (part.fileName !== '') return part.fileName.replace(/^.*[/\\]/, '').slice(-nameCharsMax) || part.fileName.slice(-nameCharsMax);
+  if (part.fileName !== '')
+    return part.fileName.replace(/^.*[/\\]/, '').slice(-nameCharsMax) || part.fileName.slice(-nameCharsMax);
   return part.type === 'message/rfc822' ? 'message.eml' : '';
 }

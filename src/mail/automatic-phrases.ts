@@ -12,22 +12,26 @@ export interface AutomaticPhrases {
 export const automaticPhrases: readonly AutomaticPhrases[] = [
   {
     language: 'en',
-    subject: /^\s*\[?(?:automatic (?:reply|response|answer)|auto(?:matic|mated)?[- ]?(?:reply|response|responder|message)|out[- ]of[- ](?:the[- ])?office(?: auto-?reply| message| reply)?\]?\s*(?::|$|-|re:)|away from (?:my|the) (?:office|desk|mail|e-?mail)\s*:|vacation (?:reply|message|response)|on (?:vacation|leave|holiday)\s*:)/i,
+    subject:
+      /^\s*\[?(?:automatic (?:reply|response|answer)|auto(?:matic|mated)?[- ]?(?:reply|response|responder|message)|out[- ]of[- ](?:the[- ])?office(?: auto-?reply| message| reply)?\]?\s*(?::|$|-|re:)|away from (?:my|the) (?:office|desk|mail|e-?mail)\s*:|vacation (?:reply|message|response)|on (?:vacation|leave|holiday)\s*:)/i,
     text: /\b(?:out of (?:the |my )?office|on (?:annual |parental |maternity |sick )?leave\b|on (?:vacation|holidays?)\b|away from (?:the|my) (?:office|desk|e-?mail)|(?:limited|no|intermittent|without) access to (?:my |e-?)?mail|automat(?:ed|ic) (?:reply|response|message|answer)|auto-?reply|(?:am|be) (?:currently )?(?:away|absent|unavailable)|upon my return|will respond (?:when|as soon as) i (?:return|get back)|do not (?:reply|respond) to this (?:e-?mail|message)|no longer (?:works?|with|employed))/i,
   },
   {
     language: 'de',
-    subject: /^\s*(?:automatische (?:antwort|r[üu]ckantwort|mitteilung)|abwesenheit(?:s(?:notiz|nachricht|meldung|assistent|agent|info))?\s*(?::|$)|auto(?:matische)?[- ]?antwort|nicht im (?:b[üu]ro|haus)\s*(?::|$)|urlaubsmeldung)/i,
+    subject:
+      /^\s*(?:automatische (?:antwort|r[üu]ckantwort|mitteilung)|abwesenheit(?:s(?:notiz|nachricht|meldung|assistent|agent|info))?\s*(?::|$)|auto(?:matische)?[- ]?antwort|nicht im (?:b[üu]ro|haus)\s*(?::|$)|urlaubsmeldung)/i,
     text: /(?:nicht (?:im (?:b[üu]ro|haus)|erreichbar|anwesend|am arbeitsplatz)|(?:im|in) urlaub|abwesend|abwesenheit|au(?:ß|ss)er haus|automatisch (?:generiert|erstellt|erzeugt|versendet)|automatische (?:antwort|nachricht|e-?mail)|ab dem .{1,20} wieder|wieder (?:im b[üu]ro|erreichbar|f[üu]r sie da))/i,
   },
   {
     language: 'fr',
-    subject: /^\s*(?:r[ée]ponse automatique|absence(?: du bureau)?\s*:|absent(?:e)? du bureau|message d['’]absence|auto-?r[ée]ponse)/i,
+    subject:
+      /^\s*(?:r[ée]ponse automatique|absence(?: du bureau)?\s*:|absent(?:e)? du bureau|message d['’]absence|auto-?r[ée]ponse)/i,
     text: /(?:absent|en cong[ée]|hors du bureau|de retour le|r[ée]ponse automatique|message automatique|ne suis pas (?:au bureau|disponible|joignable)|indisponible)/i,
   },
   {
     language: 'es',
-    subject: /^\s*(?:respuesta autom[áa]tica|fuera de (?:la )?oficina|ausencia(?: de la oficina)?\s*:|auto-?respuesta)/i,
+    subject:
+      /^\s*(?:respuesta autom[áa]tica|fuera de (?:la )?oficina|ausencia(?: de la oficina)?\s*:|auto-?respuesta)/i,
     text: /(?:fuera de (?:la|mi) oficina|de vacaciones|ausente|respuesta autom[áa]tica|mensaje autom[áa]tico|no estar[ée] disponible|regres(?:o|ar[ée]))/i,
   },
   {
@@ -37,12 +41,14 @@ export const automaticPhrases: readonly AutomaticPhrases[] = [
   },
   {
     language: 'it',
-    subject: /^\s*(?:risposta automatica|fuori (?:sede|ufficio)\s*(?::|$)|assenza(?: dall['’]ufficio)?\s*:|auto-?risposta)/i,
+    subject:
+      /^\s*(?:risposta automatica|fuori (?:sede|ufficio)\s*(?::|$)|assenza(?: dall['’]ufficio)?\s*:|auto-?risposta)/i,
     text: /(?:fuori (?:sede|ufficio)|in ferie|assente|risposta automatica|messaggio automatico|rientr(?:o|er[òo])|non (?:sono|sar[òo]) (?:in ufficio|raggiungibile))/i,
   },
   {
     language: 'nl',
-    subject: /^\s*(?:automatisch (?:antwoord|bericht)|automatische reactie|afwezig(?:heid)?\s*(?::|$)|afwezigheidsassistent|niet (?:aanwezig|op kantoor)\s*(?::|$))/i,
+    subject:
+      /^\s*(?:automatisch (?:antwoord|bericht)|automatische reactie|afwezig(?:heid)?\s*(?::|$)|afwezigheidsassistent|niet (?:aanwezig|op kantoor)\s*(?::|$))/i,
     text: /(?:afwezig|niet (?:op kantoor|aanwezig|bereikbaar)|met (?:vakantie|verlof)|op vakantie|automatisch (?:antwoord|bericht|gegenereerd)|weer (?:aanwezig|bereikbaar|terug))/i,
   },
   {
@@ -52,12 +58,14 @@ export const automaticPhrases: readonly AutomaticPhrases[] = [
   },
   {
     language: 'sv',
-    subject: /^\s*(?:automatiskt svar|autosvar|frånvaro(?:meddelande|assistent)?\s*(?::|$)|autosvarsmeddelande|ej på kontoret)/i,
+    subject:
+      /^\s*(?:automatiskt svar|autosvar|frånvaro(?:meddelande|assistent)?\s*(?::|$)|autosvarsmeddelande|ej på kontoret)/i,
     text: /(?:inte på (?:kontoret|plats)|på semester|har semester|frånvarande|automatiskt (?:svar|meddelande)|är tillbaka|åter (?:på|den))/i,
   },
   {
     language: 'no',
-    subject: /^\s*(?:automatisk svar|autosvar|fravær(?:smelding|sassistent)?\s*(?::|$)|ikke til stede|borte fra kontoret)/i,
+    subject:
+      /^\s*(?:automatisk svar|autosvar|fravær(?:smelding|sassistent)?\s*(?::|$)|ikke til stede|borte fra kontoret)/i,
     text: /(?:ikke (?:på kontoret|til stede|tilgjengelig)|på ferie|har ferie|borte fra kontoret|fraværende|automatisk (?:svar|melding)|tilbake (?:på|den|igjen))/i,
   },
   {
@@ -67,12 +75,14 @@ export const automaticPhrases: readonly AutomaticPhrases[] = [
   },
   {
     language: 'pl',
-    subject: /^\s*(?:autom(?:atyczna)? odpowied[źz]|odpowied[źz] automatyczna|nieobecno[śs][ćc]\s*(?::|$)|poza biurem|autoodpowied[źz]|automatyczna odpowiedź)/i,
+    subject:
+      /^\s*(?:autom(?:atyczna)? odpowied[źz]|odpowied[źz] automatyczna|nieobecno[śs][ćc]\s*(?::|$)|poza biurem|autoodpowied[źz]|automatyczna odpowiedź)/i,
     text: /(?:nieobecn|poza biurem|na urlopie|urlop|wiadomo[śs][ćc] automatyczn|automatyczna odpowied|wracam|b[ęe]d[ęe] dost[ęe]pn)/i,
   },
   {
     language: 'cs, sk',
-    subject: /^\s*(?:automatick[áa] odpov[ěe][ďd]|nep[řr][íi]tomnos[tť]\s*(?::|$)|mimo kancel[áa][řr]|automatick[áa] odpoveď)/i,
+    subject:
+      /^\s*(?:automatick[áa] odpov[ěe][ďd]|nep[řr][íi]tomnos[tť]\s*(?::|$)|mimo kancel[áa][řr]|automatick[áa] odpoveď)/i,
     text: /(?:mimo kancel|nep[řr][íi]tom|dovolen(?:[ée]|ou|ke)|automatick[áa] odpov|budu zp[ěe]t|nebudem)/i,
   },
   {
@@ -87,7 +97,8 @@ export const automaticPhrases: readonly AutomaticPhrases[] = [
   },
   {
     language: 'ru, uk, bg',
-    subject: /^\s*(?:автоматический ответ|автоответ|автоматична(?:я)? відповідь|автоматичен отговор|отсутствие на рабочем месте|вне офиса|нет на месте)/i,
+    subject:
+      /^\s*(?:автоматический ответ|автоответ|автоматична(?:я)? відповідь|автоматичен отговор|отсутствие на рабочем месте|вне офиса|нет на месте)/i,
     text: /(?:в отпуске|отсутству|вне офиса|автоматическ|автоответ|у відпустці|відсутн|в отпуск|извън офиса|буду (?:недоступ|доступ|на месте)|вернусь)/i,
   },
   {
@@ -102,7 +113,8 @@ export const automaticPhrases: readonly AutomaticPhrases[] = [
   },
   {
     language: 'lv, lt, et',
-    subject: /^\s*(?:atvaļinājum[sāu]|automātisk[āa] atbilde|automatinis atsakymas|automaatvastus|prombūtn|kontorist väljas)/i,
+    subject:
+      /^\s*(?:atvaļinājum[sāu]|automātisk[āa] atbilde|automatinis atsakymas|automaatvastus|prombūtn|kontorist väljas)/i,
     text: /(?:atva[ļl]in[āa]jum|prombūtn|automātisk|automatinis|atostog|puhkus|automaat)/i,
   },
   {

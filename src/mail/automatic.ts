@@ -34,7 +34,13 @@ const textCharsLooked = 600;
 
 /** Tells a machine's mail, or null for a person's. */
 export function automatic(facts: AutomaticFacts): Automatic | null {
-  const signs = [...reportSign(facts), ...contentSignsOf(facts), ...headerSignsOf(facts), ...addressSignsOf(facts), ...wordSigns(facts)];
+  const signs = [
+    ...reportSign(facts),
+    ...contentSignsOf(facts),
+    ...headerSignsOf(facts),
+    ...addressSignsOf(facts),
+    ...wordSigns(facts),
+  ];
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
   if (weight < enough) return null;
   const heaviest = signs.reduce((best, sign) => (sign.weight > best.weight ? sign : best));
@@ -54,7 +60,9 @@ function reportSign(facts: AutomaticFacts): Sign[] {
 function headerSignsOf(facts: AutomaticFacts): Sign[] {
   return facts.headers.flatMap(({ name, value }) => {
     const sign = headerSigns.find((candidate) => candidate.name.test(name) && candidate.value.test(value.trim()));
-    return sign ? [{ kind: sign.kind, weight: sign.weight, because: `${name}: ${value.trim().slice(0, 60)} (${sign.source})` }] : [];
+    return sign
+      ? [{ kind: sign.kind, weight: sign.weight, because: `${name}: ${value.trim().slice(0, 60)} (${sign.source})` }]
+      : [];
   });
 }
 
@@ -68,8 +76,17 @@ function contentSignsOf(facts: AutomaticFacts): Sign[] {
   return contentSigns.flatMap((sign) => {
     const found = sign.type ? facts.types.find((type) => sign.type?.test(type)) : undefined;
     const subject = sign.subject?.test(facts.subject) ? facts.subject.slice(0, 60) : undefined;
-    const met = sign.type && sign.subject ? found !== undefined && subject !== undefined : (found ?? subject) !== undefined;
-    return met ? [{ kind: sign.kind, weight: sign.weight, because: `${subject === undefined ? found : `the subject "${subject}"`} (${sign.source})` }] : [];
+    const met =
+      sign.type && sign.subject ? found !== undefined && subject !== undefined : (found ?? subject) !== undefined;
+    return met
+      ? [
+          {
+            kind: sign.kind,
+            weight: sign.weight,
+            because: `${subject === undefined ? found : `the subject "${subject}"`} (${sign.source})`,
+          },
+        ]
+      : [];
   });
 }
 
@@ -78,8 +95,15 @@ function wordSigns(facts: AutomaticFacts): Sign[] {
   const text = facts.text.slice(0, textCharsLooked);
   const subject = automaticPhrases.find((phrases) => phrases.subject.test(facts.subject));
   if (!subject) return [];
-  const signs: Sign[] = [{ kind: 'auto-replied', weight: 1, because: `the subject begins like an automatic answer (${subject.language})` }];
+  const signs: Sign[] = [
+    { kind: 'auto-replied', weight: 1, because: `the subject begins like an automatic answer (${subject.language})` },
+  ];
   const body = automaticPhrases.find((phrases: AutomaticPhrases) => phrases.text.test(text));
-  if (body) signs.push({ kind: 'auto-replied', weight: 1, because: `its first lines tell of an absence or of a machine (${body.language})` });
+  if (body)
+    signs.push({
+      kind: 'auto-replied',
+      weight: 1,
+      because: `its first lines tell of an absence or of a machine (${body.language})`,
+    });
   return signs;
 }

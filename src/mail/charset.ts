@@ -43,7 +43,8 @@ const aliases: Record<string, string> = {
 };
 
 /** Declarations that say nothing: the bytes are looked at instead. */
-const meaningless = /^(?:usascii|ascii|ansix34.*|unknown.*|xunknown.*|8bit|7bit|binary|default.*|none|null|undefined|charset|)$/;
+const meaningless =
+  /^(?:usascii|ascii|ansix34.*|unknown.*|xunknown.*|8bit|7bit|binary|default.*|none|null|undefined|charset|)$/;
 const singleByte = /^(?:windows-125[0248]|iso-8859-(?:1|15))$/;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -54,10 +55,12 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 export function decodeText(bytes: Uint8Array, how: { declared: string | null; hint?: string | null }): DecodedText {
   const declared = (how.declared ?? '').trim().replace(/^["']|["']$/g, '');
   const key = declared.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (/^(?:x?unicode(?:11|20)?)?utf7$/.test(key) || key === 'csunicode11utf7') return { text: decodeUtf7(bytes), wrong: null };
+  if (/^(?:x?unicode(?:11|20)?)?utf7$/.test(key) || key === 'csunicode11utf7')
+    return { text: decodeUtf7(bytes), wrong: null };
   if (meaningless.test(key)) return { text: guess(bytes, how.hint ?? null), wrong: null };
   const decoder = decoderOf(key, declared);
-  if (!decoder) return { text: guess(bytes, how.hint ?? null), wrong: `charset "${declared}" is not known; guessed by the bytes` };
+  if (!decoder)
+    return { text: guess(bytes, how.hint ?? null), wrong: `charset "${declared}" is not known; guessed by the bytes` };
   if (decoder.encoding === 'utf-8') return decodeDeclaredUtf8(bytes, declared);
   if (singleByte.test(decoder.encoding)) {
     const utf8 = validUtf8(bytes);
@@ -65,7 +68,10 @@ export function decodeText(bytes: Uint8Array, how: { declared: string | null; hi
       return { text: utf8, wrong: `declared ${declared}, but the bytes are UTF-8; read as UTF-8` };
     }
     if (utf8 !== null && hasJapaneseEscapes(bytes)) {
-      return { text: new TextDecoder('iso-2022-jp').decode(bytes), wrong: `declared ${declared}, but the bytes are ISO-2022-JP` };
+      return {
+        text: new TextDecoder('iso-2022-jp').decode(bytes),
+        wrong: `declared ${declared}, but the bytes are ISO-2022-JP`,
+      };
     }
   }
   const text = decoder.decode(bytes);
@@ -79,22 +85,32 @@ export function decodeText(bytes: Uint8Array, how: { declared: string | null; hi
 /** Whether the library is known to decode this charset wrongly or not at all (parse.ts takes our own reading then). */
 export function libraryMisreads(declared: string): boolean {
   const key = declared.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return /utf7|^iso2022|^cp5022|932$|^jis|^ms|^x?sjis/.test(key) || (!meaningless.test(key) && decoderOf(key, declared) === null);
+  return (
+    /utf7|^iso2022|^cp5022|932$|^jis|^ms|^x?sjis/.test(key) ||
+    (!meaningless.test(key) && decoderOf(key, declared) === null)
+  );
 }
 
 function decodeDeclaredUtf8(bytes: Uint8Array, declared: string): DecodedText {
   const strict = validUtf8(bytes);
   if (strict !== null) {
     if (hasJapaneseEscapes(bytes)) {
-      return { text: new TextDecoder('iso-2022-jp').decode(bytes), wrong: `declared ${declared}, but the bytes are ISO-2022-JP` };
+      return {
+        text: new TextDecoder('iso-2022-jp').decode(bytes),
+        wrong: `declared ${declared}, but the bytes are ISO-2022-JP`,
+      };
     }
     return { text: strict, wrong: null };
   }
   const lossy = new TextDecoder('utf-8').decode(bytes);
   const broken = count(lossy, /\ufffd/g);
   const good = count(lossy, /[^\0-\x7f\ufffd]/g);
-  if (good >= broken) return { text: lossy, wrong: `declared ${declared}, but ${broken} sequences are not; shown as U+FFFD` };
-  return { text: new TextDecoder('windows-1252').decode(bytes), wrong: `declared ${declared}, but the bytes are not; read as windows-1252` };
+  if (good >= broken)
+    return { text: lossy, wrong: `declared ${declared}, but ${broken} sequences are not; shown as U+FFFD` };
+  return {
+    text: new TextDecoder('windows-1252').decode(bytes),
+    wrong: `declared ${declared}, but the bytes are not; read as windows-1252`,
+  };
 }
 
 function guess(bytes: Uint8Array, hint: string | null): string {
@@ -109,7 +125,8 @@ function guess(bytes: Uint8Array, hint: string | null): string {
 }
 
 function decoderOf(key: string, declared: string): TextDecoder | null {
-  const numbered = /^(?:cp|win|windows|xcp)(125\d|874|866)$/.exec(key) ?? /^(?:iso|x?iso)?8859(\d{1,2})[ei]?$/.exec(key);
+  const numbered =
+    /^(?:cp|win|windows|xcp)(125\d|874|866)$/.exec(key) ?? /^(?:iso|x?iso)?8859(\d{1,2})[ei]?$/.exec(key);
   const latin = /^latin(\d)$/.exec(key);
   const name =
     aliases[key] ??

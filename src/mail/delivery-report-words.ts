@@ -11,9 +11,18 @@ export interface Saying {
 
 /** Words that tell a status when no code does. A new wording is a new row; the first that matches counts. */
 const words: readonly [RegExp, string][] = [
-  [/mailbox (?:is )?(?:full|quota)|over ?quota|quota (?:exceeded|violation)|exceeded (?:storage|quota|the local limit)|full mailbox|mailbox.{0,20}exceed|disk quota/i, '5.2.2'],
-  [/user unknown|unknown user|no such (?:user|address|recipient|mailbox|account)|does(?: not|n['’]t) (?:exist|have an? \S+ account)|not listed in|mailbox (?:not found|unavailable)|unknown (?:recipient|address|local)|invalid (?:recipient|user|mailbox|address|final delivery userid)|recipient name is not recognized|no mailbox here|addressee unknown/i, '5.1.1'],
-  [/host unknown|unknown host|unrouteable|domain does not exist|no such domain|name (?:or service|server) not|no mail exchanger|host or domain name not found|bad destination/i, '5.1.2'],
+  [
+    /mailbox (?:is )?(?:full|quota)|over ?quota|quota (?:exceeded|violation)|exceeded (?:storage|quota|the local limit)|full mailbox|mailbox.{0,20}exceed|disk quota/i,
+    '5.2.2',
+  ],
+  [
+    /user unknown|unknown user|no such (?:user|address|recipient|mailbox|account)|does(?: not|n['’]t) (?:exist|have an? \S+ account)|not listed in|mailbox (?:not found|unavailable)|unknown (?:recipient|address|local)|invalid (?:recipient|user|mailbox|address|final delivery userid)|recipient name is not recognized|no mailbox here|addressee unknown/i,
+    '5.1.1',
+  ],
+  [
+    /host unknown|unknown host|unrouteable|domain does not exist|no such domain|name (?:or service|server) not|no mail exchanger|host or domain name not found|bad destination/i,
+    '5.1.2',
+  ],
   [/(?:account|mailbox|user).{0,30}(?:disabled|inactive|suspended|discontinued|locked)/i, '5.2.1'],
   [/size limit|too (?:large|big)|message size|exceeds? (?:the )?maximum/i, '5.3.4'],
   [/relay(?:ing)? (?:access )?denied|not permitted to relay|relaying/i, '5.7.1'],
@@ -21,8 +30,14 @@ const words: readonly [RegExp, string][] = [
 ];
 const passing: readonly [RegExp, string][] = [
   [/retry timeout exceeded|retry time not reached/i, '4.4.7'],
-  [/timed? ?out|time-out|connection (?:refused|reset|dropped|closed|lost)|could not initiate smtp|not responding|host not reachable|network (?:error|is unreachable)|no route to host|socket error|did not accept our requests/i, '4.4.1'],
-  [/expired|queue too long|not (?:yet )?been delivered|delivery attempts|will be retried|has been delayed|still (?:being )?tr(?:ied|ying)/i, '4.4.7'],
+  [
+    /timed? ?out|time-out|connection (?:refused|reset|dropped|closed|lost)|could not initiate smtp|not responding|host not reachable|network (?:error|is unreachable)|no route to host|socket error|did not accept our requests/i,
+    '4.4.1',
+  ],
+  [
+    /expired|queue too long|not (?:yet )?been delivered|delivery attempts|will be retried|has been delayed|still (?:being )?tr(?:ied|ying)/i,
+    '4.4.7',
+  ],
   [/temporar(?:y|ily)|try again later|greylist|deferred/i, '4.0.0'],
 ];
 
@@ -63,7 +78,9 @@ function enhancedCode(text: string, ofClass: string | null): string | null {
 /** The class of the first SMTP reply code that stands where reply codes stand (RFC 5321 section 4.2). */
 function replyClass(text: string): string | null {
   const found =
-    /(?:^|[\s:;,(>[])(?:smtp(?: error)?[^\n]{0,40}?|said:?|code:?|responsecode|error_code ?:|with:?|<<<|server message)?\s*([45])[0-5]\d(?=[ -](?!\d{2}:)|[:,)\]]|$)/im.exec(text.slice(0, 8000));
+    /(?:^|[\s:;,(>[])(?:smtp(?: error)?[^\n]{0,40}?|said:?|code:?|responsecode|error_code ?:|with:?|<<<|server message)?\s*([45])[0-5]\d(?=[ -](?!\d{2}:)|[:,)\]]|$)/im.exec(
+      text.slice(0, 8000),
+    );
   return found?.[1] ?? null;
 }
 

@@ -53,7 +53,13 @@ export function readDeliveryReport(message: Part, text: string): ReadReport | nu
   }
   const subject = displayText(firstValue(message.headers, 'subject'));
   const format = reportFormats.find((candidate) => candidate.sign.test(candidate.in === 'subject' ? subject : notice));
-  if (!format && !(machine === 'surely' && reportSubject.test(subject)) && !(declared && reportSubject.test(subject)) && statusParts.length === 0) return null;
+  if (
+    !format &&
+    !(machine === 'surely' && reportSubject.test(subject)) &&
+    !(declared && reportSubject.test(subject)) &&
+    statusParts.length === 0
+  )
+    return null;
   return { reports: distinct(fromNotice({ message, subject, notice, format: format ?? null, returned })), returned };
 }
 
@@ -63,11 +69,25 @@ function fromMachine(message: Part): 'surely' | 'perhaps' | 'no' {
   const from = displayText(firstValue(headers, 'from'));
   const path = firstValue(headers, 'return-path');
   if (firstValue(headers, 'x-failed-recipients') !== '') return 'surely';
-  if (/mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_ ]?master|mail[-_. ]?(?:delivery|deliver|system)|system administrator|ndr administrator|interscan|bounces?[-+@]/i.test(from)) return 'surely';
+  if (
+    /mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_ ]?master|mail[-_. ]?(?:delivery|deliver|system)|system administrator|ndr administrator|interscan|bounces?[-+@]/i.test(
+      from,
+    )
+  )
+    return 'surely';
   if (/mailer[-_. ]?daemon|post[-_ ]?master/i.test(path)) return 'surely';
   if (/^<\s*>/.test(path) || /^<?\s*>?$/.test(from)) return 'surely';
-  if (/^auto-/i.test(firstValue(headers, 'auto-submitted')) || /mail server|IMail/i.test(firstValue(headers, 'x-mailer'))) return 'perhaps';
-  if (/no[-_.]?reply@/i.test(from) || firstValue(headers, 'x-mlserver') !== '' || /\.FML/.test(firstValue(headers, 'message-id'))) return 'perhaps';
+  if (
+    /^auto-/i.test(firstValue(headers, 'auto-submitted')) ||
+    /mail server|IMail/i.test(firstValue(headers, 'x-mailer'))
+  )
+    return 'perhaps';
+  if (
+    /no[-_.]?reply@/i.test(from) ||
+    firstValue(headers, 'x-mlserver') !== '' ||
+    /\.FML/.test(firstValue(headers, 'message-id'))
+  )
+    return 'perhaps';
   return 'no';
 }
 
@@ -78,8 +98,14 @@ function said(status: RecipientStatus): boolean {
 function fromStatus(status: RecipientStatus, notice: string, returned: Returned): DeliveryReport {
   const recipient = status.recipient || returned.recipients[0] || '';
   const delayed = status.action === 'delayed';
-  const found = statusOf({ diagnostic: status.diagnostic, declared: status.status, around: aroundRecipient(notice, recipient), delayed });
-  const action = status.action ?? (found.status.startsWith('4') ? 'delayed' : found.status.startsWith('2') ? 'delivered' : 'failed');
+  const found = statusOf({
+    diagnostic: status.diagnostic,
+    declared: status.status,
+    around: aroundRecipient(notice, recipient),
+    delayed,
+  });
+  const action =
+    status.action ?? (found.status.startsWith('4') ? 'delayed' : found.status.startsWith('2') ? 'delivered' : 'failed');
   return { recipient, action, ...found, diagnostic: oneLine(status.diagnostic || aroundRecipient(notice, recipient)) };
 }
 
@@ -93,12 +119,24 @@ interface NoticeFacts {
 
 /** A report in prose: each recipient the format's pattern finds owns the text up to the next one. */
 function fromNotice({ message, subject, notice, format, returned }: NoticeFacts): DeliveryReport[] {
-  const own = ['to', 'delivered-to', 'x-original-to', 'envelope-to'].flatMap((name) => valuesOf(message.headers, name)).flatMap(addressesIn);
+  const own = ['to', 'delivered-to', 'x-original-to', 'envelope-to']
+    .flatMap((name) => valuesOf(message.headers, name))
+    .flatMap(addressesIn);
   const found = format?.recipient === 'returned' ? [] : recipientsIn(notice, format?.recipient ?? null, new Set(own));
   const failed = valuesOf(message.headers, 'x-failed-recipients').flatMap(addressesIn);
-  const fallback = [...failed, ...addressesIn(subject), ...returned.recipients].slice(0, failed.length > 0 ? recipientsMax : 1);
-  const places = found.length > 0 ? found : (fallback.length > 0 ? fallback : ['']).map((recipient) => ({ recipient, from: 0, to: notice.length }));
-  const delayed = (format?.delayed ?? /$^/).test(notice) || /\bdelay(?:ed)?\b|warning message only|not yet been delivered|delivery delayed/i.test(`${subject}\n${notice.slice(0, 1500)}`);
+  const fallback = [...failed, ...addressesIn(subject), ...returned.recipients].slice(
+    0,
+    failed.length > 0 ? recipientsMax : 1,
+  );
+  const places =
+    found.length > 0
+      ? found
+      : (fallback.length > 0 ? fallback : ['']).map((recipient) => ({ recipient, from: 0, to: notice.length }));
+  const delayed =
+    (format?.delayed ?? /$^/).test(notice) ||
+    /\bdelay(?:ed)?\b|warning message only|not yet been delivered|delivery delayed/i.test(
+      `${subject}\n${notice.slice(0, 1500)}`,
+    );
   return places.slice(0, recipientsMax).map(({ recipient, from, to }) => {
     const part = notice.slice(from, to);
     const around = places.length === 1 ? notice : notice.slice(0, 200);
@@ -108,13 +146,20 @@ function fromNotice({ message, subject, notice, format, returned }: NoticeFacts)
 }
 
 /** The first pattern that finds an address wins. Who gets the report (`own`) is the sender of our letter, not its recipient. */
-function recipientsIn(notice: string, first: RegExp | null, own: ReadonlySet<string>): { recipient: string; from: number; to: number }[] {
+function recipientsIn(
+  notice: string,
+  first: RegExp | null,
+  own: ReadonlySet<string>,
+): { recipient: string; from: number; to: number }[] {
   for (const pattern of [...(first ? [first] : []), ...commonRecipients]) {
     const matches = [...notice.matchAll(pattern)].flatMap((match) => {
       const recipient = match.slice(1).flatMap((group) => addressesIn(group ?? ''))[0];
-      return recipient === undefined || (pattern !== first && own.has(recipient)) ? [] : [{ recipient, from: match.index }];
+      return recipient === undefined || (pattern !== first && own.has(recipient))
+        ? []
+        : [{ recipient, from: match.index }];
     });
-    if (matches.length > 0) return matches.map((match, index) => ({ ...match, to: matches[index + 1]?.from ?? notice.length }));
+    if (matches.length > 0)
+      return matches.map((match, index) => ({ ...match, to: matches[index + 1]?.from ?? notice.length }));
   }
   return [];
 }
@@ -137,7 +182,8 @@ function distinct(reports: DeliveryReport[]): DeliveryReport[] {
   const byRecipient = new Map<string, DeliveryReport>();
   for (const report of reports) {
     const before = byRecipient.get(report.recipient);
-    if (!before || (before.status.endsWith('.0.0') && !report.status.endsWith('.0.0'))) byRecipient.set(report.recipient, report);
+    if (!before || (before.status.endsWith('.0.0') && !report.status.endsWith('.0.0')))
+      byRecipient.set(report.recipient, report);
   }
   return [...byRecipient.values()].slice(0, recipientsMax);
 }

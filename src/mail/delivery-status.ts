@@ -43,7 +43,9 @@ export function deliveryStatuses(text: string): RecipientStatus[] {
 }
 
 function isRecipient(group: Map<string, string>): boolean {
-  return group.has('final-recipient') || group.has('original-recipient') || (group.has('status') && group.has('action'));
+  return (
+    group.has('final-recipient') || group.has('original-recipient') || (group.has('status') && group.has('action'))
+  );
 }
 
 function toStatus(group: Map<string, string>): RecipientStatus {
@@ -53,7 +55,8 @@ function toStatus(group: Map<string, string>): RecipientStatus {
   const [actual = ''] = addressesIn(value('x-actual-recipient'));
   const action = actions.find(([pattern]) => pattern.test(value('action')))?.[1] ?? null;
   const status = /([245])\s*\.\s*(\d{1,3})\s*\.\s*(\d{1,3})/.exec(value('status'));
-  const diagnostic = value('diagnostic-code') || value('x-supplementary-info') || value('x-display-name') || value('x-notes');
+  const diagnostic =
+    value('diagnostic-code') || value('x-supplementary-info') || value('x-display-name') || value('x-notes');
   return {
     recipient: final || original || actual,
     action,
@@ -69,7 +72,8 @@ function fields(text: string): { name: string; value: string }[] {
     const field = /^[ \t]{0,4}([A-Za-z][A-Za-z-]{2,40})[ \t]*:[ \t]*(.*)$/.exec(line);
     const last = found.at(-1);
     if (line.trim() === '') found.push({ name: '', value: '' });
-    else if (/^[ \t]/.test(line) && last && last.name !== '' && !(field && known.has((field[1] ?? '').toLowerCase()))) last.value += ` ${line.trim()}`;
+    else if (/^[ \t]/.test(line) && last && last.name !== '' && !(field && known.has((field[1] ?? '').toLowerCase())))
+      last.value += ` ${line.trim()}`;
     else if (field) found.push({ name: (field[1] ?? '').toLowerCase(), value: field[2] ?? '' });
     // Some systems wrap a diagnostic without indenting the next line.
     else if (last?.name === 'diagnostic-code') last.value += ` ${line.trim()}`;
@@ -78,4 +82,13 @@ function fields(text: string): { name: string; value: string }[] {
   return found;
 }
 
-const known = new Set(['final-recipient', 'original-recipient', 'action', 'status', 'diagnostic-code', 'remote-mta', 'last-attempt-date', 'reporting-mta']);
+const known = new Set([
+  'final-recipient',
+  'original-recipient',
+  'action',
+  'status',
+  'diagnostic-code',
+  'remote-mta',
+  'last-attempt-date',
+  'reporting-mta',
+]);

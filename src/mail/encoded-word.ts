@@ -105,11 +105,16 @@ function joinPieces(list: { coded: boolean; text: string }[]): string {
 function percentBytes(text: string): Buffer {
   const coded = text.replace(/%(?![0-9A-Fa-f]{2})/g, '%25');
   const latin = Buffer.from(coded, 'utf8').toString('latin1');
-  return Buffer.from(latin.replace(/%([0-9A-Fa-f]{2})/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))), 'latin1');
+  return Buffer.from(
+    latin.replace(/%([0-9A-Fa-f]{2})/g, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  );
 }
 
 /** Comments go away, but not inside quoted strings (RFC 5322 section 3.2.2); an unclosed one is left standing. */
 function withoutComments(text: string): string {
   if (!text.includes('(')) return text;
-  return text.replace(/"(?:[^"\\]|\\[\s\S])*"|\((?:[^()\\]|\\[\s\S])*\)/g, (piece) => (piece.startsWith('"') ? piece : ' '));
+  return text.replace(/"(?:[^"\\]|\\[\s\S])*"|\((?:[^()\\]|\\[\s\S])*\)/g, (piece) =>
+    piece.startsWith('"') ? piece : ' ',
+  );
 }

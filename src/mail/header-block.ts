@@ -75,7 +75,9 @@ function unfold(parts: Uint8Array[], charsetHint: string | null): string {
   // RFC 5322 section 2.2.3 takes away only the line break; the white space that begins the next line stays.
   const whole = parts.length === 1 ? (parts[0] ?? new Uint8Array()) : Buffer.concat(parts);
   const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length);
-  const value = isAscii(bytes) ? bytes.toString('latin1') : decodeText(bytes, { declared: null, hint: charsetHint }).text;
+  const value = isAscii(bytes)
+    ? bytes.toString('latin1')
+    : decodeText(bytes, { declared: null, hint: charsetHint }).text;
   return value.trim();
 }
 
@@ -119,7 +121,9 @@ function fieldAt(bytes: Uint8Array, at: number): boolean {
 }
 
 function looksLikeField(bytes: Uint8Array): boolean {
-  return /^[A-Za-z][A-Za-z0-9-]{1,60}:/.test(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'));
+  return /^[A-Za-z][A-Za-z0-9-]{1,60}:/.test(
+    Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
+  );
 }
 
 /** A first line that is no field (binary junk, a stray word) is stepped over as long as it can not be text of a header-less mail. */

@@ -64,7 +64,10 @@ function readNode(part: Part, message: Part): Reading {
 function readLeaf(part: Part, message: Part): Reading {
   const nothing: Reading = { texts: [], htmls: [], unusual: [] };
   if (!isBodyText(part, message)) return nothing;
-  const { text: decoded, wrong } = textOf(part, part.type === 'text/html' ? limits.htmlCharsMax + 1 : limits.textCharsMax + 1);
+  const { text: decoded, wrong } = textOf(
+    part,
+    part.type === 'text/html' ? limits.htmlCharsMax + 1 : limits.textCharsMax + 1,
+  );
   const unusual = wrong === null ? [] : [wrong];
   const text = cleanText(part.parameters['format']?.toLowerCase() === 'flowed' ? unflow(decoded, part) : decoded);
   if (part.type === 'text/plain') return { texts: [text], htmls: [], unusual };

@@ -53,7 +53,10 @@ function readPart(raw: Uint8Array, place: Place): Part {
     type,
     parameters: declared.parameters,
     disposition: disposition.value.split(/\s/)[0] ?? '',
-    encoding: firstValue(block.headers, 'content-transfer-encoding').replace(/[;(].*$/s, '').trim().toLowerCase(),
+    encoding: firstValue(block.headers, 'content-transfer-encoding')
+      .replace(/[;(].*$/s, '')
+      .trim()
+      .toLowerCase(),
     fileName: displayText(
       disposition.parameters['filename'] ?? declared.parameters['name'] ?? disposition.parameters['name'] ?? '',
     ),
@@ -113,8 +116,10 @@ function split(body: Uint8Array, boundary: string): Uint8Array[] {
 
 /** A closing line that is followed by further parts of the same boundary closed nothing. */
 function moreParts(bytes: Buffer, delimiter: Buffer, from: number): boolean {
-  return bytes.indexOf(Buffer.concat([Buffer.from('\n'), delimiter, Buffer.from('\n')]), from) >= 0
-    || bytes.indexOf(Buffer.concat([Buffer.from('\n'), delimiter, Buffer.from('\r\n')]), from) >= 0;
+  return (
+    bytes.indexOf(Buffer.concat([Buffer.from('\n'), delimiter, Buffer.from('\n')]), from) >= 0 ||
+    bytes.indexOf(Buffer.concat([Buffer.from('\n'), delimiter, Buffer.from('\r\n')]), from) >= 0
+  );
 }
 
 function endOfLine(bytes: Uint8Array, from: number): { text: number; next: number } {

@@ -32,7 +32,7 @@ export async function parseMail(raw: Uint8Array): Promise<Mail> {
   }
   if (raw.length === 0) return composeMail(own, own.text, [{ code: 'empty', detail: 'the mail has no bytes' }]);
   try {
-    const library = await simpleParser(Buffer.from(raw.buffer, raw.byteOffset, raw.length), libraryOptions);
+    const library = await simpleParser(withoutMark(raw), libraryOptions);
     return reconcile(own, library);
   } catch (error) {
     const detail = `the library refused (${error instanceof Error ? error.message : String(error)}); our own reading was taken`;
@@ -40,11 +40,18 @@ export async function parseMail(raw: Uint8Array): Promise<Mail> {
   }
 }
 
+/** The library takes a byte order mark for a part of the first field's name. */
+function withoutMark(raw: Uint8Array): Buffer {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
 function reconcile(own: OwnReading, library: ParsedMail): Mail {
   const defects: Defect[] = [];
   const fault = libraryFault(own, library);
   const text: MailText = fault === null ? textOfLibrary(library, own.text) : own.text;
-  for (const wrong of own.text.unusual.filter((why) => why !== 'html-only')) defects.push({ code: 'charset', detail: wrong });
+  for (const wrong of own.text.unusual.filter((why) => why !== 'html-only'))
+    defects.push({ code: 'charset', detail: wrong });
   const mail = composeMail(own, text, defects);
   const theirs = senderOf(library);
   if (mail.from && theirs !== mail.from.addrSpec) {
@@ -57,20 +64,38 @@ function reconcile(own: OwnReading, library: ParsedMail): Mail {
 /** Why the library's text can not be used, or null when it can. One line for each fault met in mailparser 3.14.2. */
 function libraryFault(own: OwnReading, library: ParsedMail): string | null {
   const texts = [...leaves(own.message)].filter((part) => part.type.startsWith('text/'));
-  if (own.text.unusual.length > 0) return 'it gives no text for HTML-only parts within multiparts, and believes wrong charsets';
-  if (texts.some((part) => libraryMisreads(part.parameters['charset'] ?? ''))) return 'it refuses UTF-7 and lacks the vendor characters of CP932';
+  if (own.text.unusual.length > 0)
+    return 'it gives no text for HTML-only parts within multiparts, and believes wrong charsets';
+  if (texts.some((part) => libraryMisreads(part.parameters['charset'] ?? '')))
+    return 'it refuses UTF-7 and lacks the vendor characters of CP932';
   if (texts.some((part) => /uu/.test(part.encoding))) return 'it does not know uuencode';
-  if (texts.some((part) => part.disposition === 'inline' && part.fileName !== '')) return 'it puts named inline files into the text';
-  if (texts.some((part) => part.parameters['charset'] === undefined && /[^\0-\x7f]/.test(own.text.text))) return 'it takes undeclared 8-bit text for UTF-8';
-  if ((library.text ?? '').trim() === '' && own.text.text.trim() !== '') return 'it found no text where there is some';
-  if (valuesOf(own.message.headers, 'content-type').length > 1 || firstValue(own.message.headers, 'content-type') === '') return 'it may have read another header';
+  if (texts.some((part) => part.disposition === 'inline' && part.fileName !== ''))
+    return 'it puts named inline files into the text';
+  if (texts.some((part) => part.parameters['charset'] === undefined && /[^\0-\x7f]/.test(own.text.text)))
+    return 'it takes undeclared 8-bit text for UTF-8';
+  if (wordsIn(library.text ?? '') * 1.2 < wordsIn(own.text.text))
+    return 'it left out text whose type it could not read';
+  if (
+    valuesOf(own.message.headers, 'content-type').length > 1 ||
+    firstValue(own.message.headers, 'content-type') === ''
+  )
+    return 'it may have read another header';
   return null;
+}
+
+function wordsIn(text: string): number {
+  return text.match(/\S+/g)?.length ?? 0;
 }
 
 function textOfLibrary(library: ParsedMail, own: MailText): MailText {
   const text = cleanText(library.text ?? '');
   const html = own.html;
-  return { text: text.slice(0, limits.textCharsMax), html, cut: own.cut || text.length > limits.textCharsMax, unusual: own.unusual };
+  return {
+    text: text.slice(0, limits.textCharsMax),
+    html,
+    cut: own.cut || text.length > limits.textCharsMax,
+    unusual: own.unusual,
+  };
 }
 
 function senderOf(library: ParsedMail): string {

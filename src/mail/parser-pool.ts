@@ -35,7 +35,8 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
 
   const dispatch = (): void => {
     while (waiting.length > 0) {
-      const thread = [...threads].find((candidate) => candidate.job === null) ?? (threads.size < threadsMax ? start() : null);
+      const thread =
+        [...threads].find((candidate) => candidate.job === null) ?? (threads.size < threadsMax ? start() : null);
       if (!thread) return;
       const job = waiting.shift();
       if (!job) return;
@@ -62,7 +63,9 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
     thread.job = job;
     thread.worker.ref();
     thread.timer = setTimeout(() => replace(thread, `parsing took more than ${secondsMax} s`), secondsMax * 1000);
-    thread.worker.postMessage(job.raw);
+    // A copy that is handed over: a view would take the whole buffer behind it along.
+    const bytes = new Uint8Array(job.raw);
+    thread.worker.postMessage(bytes, [bytes.buffer]);
   };
 
   const settle = (thread: Thread, mail: () => Mail): void => {
@@ -80,7 +83,9 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
     if (!threads.delete(thread)) return;
     void thread.worker.terminate();
     const raw = thread.job?.raw;
-    settle(thread, () => readWithoutLibrary(raw ?? new Uint8Array(), { code: 'timeout', detail: `${why}; our own reading was taken` }));
+    settle(thread, () =>
+      readWithoutLibrary(raw ?? new Uint8Array(), { code: 'timeout', detail: `${why}; our own reading was taken` }),
+    );
   };
 
   return {
@@ -92,7 +97,8 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
       });
     },
     async close() {
-      if (waiting.length > 0 || [...threads].some((thread) => thread.job)) await new Promise<void>((resolve) => idle.push(resolve));
+      if (waiting.length > 0 || [...threads].some((thread) => thread.job))
+        await new Promise<void>((resolve) => idle.push(resolve));
       const workers = [...threads].map((thread) => thread.worker);
       threads.clear();
       await Promise.all(workers.map((worker) => worker.terminate()));

@@ -27,7 +27,11 @@ export function readOwn(raw: Uint8Array): OwnReading {
   const whole = raw.length <= limits.mailBytesMax;
   const message = readMessage(whole ? raw : raw.subarray(0, limits.headerBytesMax));
   const text = whole ? readText(message) : { text: '', html: null, cut: true, unusual: [] };
-  return { message: whole ? message : { ...message, children: [], body: new Uint8Array() }, text, defects: headerDefects(message.headers) };
+  return {
+    message: whole ? message : { ...message, children: [], body: new Uint8Array() },
+    text,
+    defects: headerDefects(message.headers),
+  };
 }
 
 /** Makes the Mail out of a reading; `chosen` is the text that parse.ts settled on, `defects` what it met. Never throws. */
@@ -61,37 +65,68 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
     defects: [...own.defects, ...author.defects, ...defects],
   };
   if (references.length > limits.referencesMax) {
-    mail.defects.push({ code: 'many-references', detail: `${references.length} References; the last ${limits.referencesMax} were taken` });
+    mail.defects.push({
+      code: 'many-references',
+      detail: `${references.length} References; the last ${limits.referencesMax} were taken`,
+    });
   }
-  if (chosen.cut) mail.defects.push({ code: 'text-cut', detail: `the text is longer than ${limits.textCharsMax} characters; the rest is in the raw mail` });
-  mail.automatic = automatic({ headers, from: mail.from, subject, text: mail.text, types: typesOf(own.message), reported: reported !== null });
+  if (chosen.cut)
+    mail.defects.push({
+      code: 'text-cut',
+      detail: `the text is longer than ${limits.textCharsMax} characters; the rest is in the raw mail`,
+    });
+  mail.automatic = automatic({
+    headers,
+    from: mail.from,
+    subject,
+    text: mail.text,
+    types: typesOf(own.message),
+    reported: reported !== null,
+  });
   return mail;
 }
 
-/** Our own reading alone, for a mail whose parsing died or was late. */
+/** Most of a mail that is read on the caller's own thread, after its parser thread died or was late: a few milliseconds' worth. */
+const lastResortBytesMax = 32 * 1024;
+
+/** Our own reading of the beginning of a mail whose parsing died or was late: sender, subject and the first text; the rest is in the raw mail. */
 export function readWithoutLibrary(raw: Uint8Array, defect: Defect): Mail {
-  const own = readOwn(raw);
+  const own = readOwn(raw.subarray(0, lastResortBytesMax));
   return composeMail(own, own.text, [defect]);
 }
 
 /** The types in a mail; a report also names which report it is (RFC 6522), as `multipart/report; delivery-status`. */
 function typesOf(message: Part): string[] {
   const types = [...leaves(message)].map((part) => part.type);
-  const report = message.type === 'multipart/report' ? [`multipart/report; ${message.parameters['report-type']?.toLowerCase() ?? ''}`] : [];
+  const report =
+    message.type === 'multipart/report'
+      ? [`multipart/report; ${message.parameters['report-type']?.toLowerCase() ?? ''}`]
+      : [];
   return [...report, ...types];
 }
 
 /** A date header as an ISO instant, or null when it is none or absurd (RFC 5322 section 3.3; TRUST B33). */
 function isoDate(value: string): string | null {
-  const milliseconds = Date.parse(value.replace(/\([^()]*\)/g, ' ').trim().slice(0, 100));
-  return Number.isFinite(milliseconds) && Math.abs(milliseconds) < 253_402_300_800_000 ? Temporal.Instant.fromEpochMilliseconds(milliseconds).toString() : null;
+  const milliseconds = Date.parse(
+    value
+      .replace(/\([^()]*\)/g, ' ')
+      .trim()
+      .slice(0, 100),
+  );
+  return Number.isFinite(milliseconds) && Math.abs(milliseconds) < 253_402_300_800_000
+    ? Temporal.Instant.fromEpochMilliseconds(milliseconds).toString()
+    : null;
 }
 
 function authorOf(headers: Header[]): { address: Mail['from']; defects: Defect[] } {
   const values = valuesOf(headers, 'from');
-  if (values.length === 0) return { address: null, defects: [{ code: 'no-from', detail: 'there is no From header; the mail has no sender' }] };
+  if (values.length === 0)
+    return { address: null, defects: [{ code: 'no-from', detail: 'there is no From header; the mail has no sender' }] };
   if (values.length > 1) {
-    return { address: null, defects: [{ code: 'two-froms', detail: `${values.length} From headers, one is allowed; no sender was taken` }] };
+    return {
+      address: null,
+      defects: [{ code: 'two-froms', detail: `${values.length} From headers, one is allowed; no sender was taken` }],
+    };
   }
   const { address, why } = parseAuthor(values[0] ?? '');
   if (address) return { address, defects: [] };
@@ -113,23 +148,44 @@ function headerDefects(headers: Header[]): Defect[] {
   const id = firstValue(headers, 'message-id');
   if (id === '') defects.push({ code: 'no-message-id', detail: 'there is no Message-ID; the content is the key' });
   else if (ownMessageId(id) === null) {
-    defects.push({ code: 'bad-message-id', detail: `"${displayText(id).slice(0, 100)}" is not one usable Message-ID; the content is the key` });
+    defects.push({
+      code: 'bad-message-id',
+      detail: `"${displayText(id).slice(0, 100)}" is not one usable Message-ID; the content is the key`,
+    });
   }
   const date = firstValue(headers, 'date');
   if (date !== '' && isoDate(date) === null) {
-    defects.push({ code: 'bad-date', detail: `"${displayText(date).slice(0, 60)}" is not a date; only the time of receipt counts` });
+    defects.push({
+      code: 'bad-date',
+      detail: `"${displayText(date).slice(0, 60)}" is not a date; only the time of receipt counts`,
+    });
   }
   const received = valuesOf(headers, 'received').length;
-  if (received > receivedMax) defects.push({ code: 'many-received', detail: `${received} Received headers, ${receivedMax} are allowed` });
-  if (headers.length >= limits.headersMax) defects.push({ code: 'many-headers', detail: `more than ${limits.headersMax} headers; the rest was left out` });
+  if (received > receivedMax)
+    defects.push({ code: 'many-received', detail: `${received} Received headers, ${receivedMax} are allowed` });
+  if (headers.length >= limits.headersMax)
+    defects.push({ code: 'many-headers', detail: `more than ${limits.headersMax} headers; the rest was left out` });
   const shown = ['from', 'to', 'cc', 'reply-to', 'subject'].filter((name) => hasControls(firstValue(headers, name)));
-  if (shown.length > 0) defects.push({ code: 'control-characters', detail: `control characters in ${shown.join(', ')}; taken out for showing` });
-  const addresses = ['to', 'cc'].flatMap((name) => valuesOf(headers, name)).join(',').split('@').length - 1;
-  if (addresses > limits.addressesMax) defects.push({ code: 'many-addresses', detail: `about ${addresses} recipients; at most ${limits.addressesMax} were taken` });
+  if (shown.length > 0)
+    defects.push({
+      code: 'control-characters',
+      detail: `control characters in ${shown.join(', ')}; taken out for showing`,
+    });
+  const addresses =
+    ['to', 'cc']
+      .flatMap((name) => valuesOf(headers, name))
+      .join(',')
+      .split('@').length - 1;
+  if (addresses > limits.addressesMax)
+    defects.push({
+      code: 'many-addresses',
+      detail: `about ${addresses} recipients; at most ${limits.addressesMax} were taken`,
+    });
   return defects;
 }
 
 function cutSubject(subject: string): string {
-  const points = [...subject.slice(0, limits.subjectCharsMax * 2)];
-  return points.slice(0, limits.subjectCharsMax).join('');
+  return Array.from(subject.slice(0, limits.subjectCharsMax * 2))
+    .slice(0, limits.subjectCharsMax)
+    .join('');
 }

@@ -36,7 +36,9 @@ const borders: readonly RegExp[] = [
 
 /** What the mail system says: the text before the returned message, without parts that hold the message itself. */
 export function noticeOf(message: Part, text: string): string {
-  const first = [...leaves(message)].find((part) => part.type.startsWith('text/') && part.type !== 'text/rfc822-headers');
+  const first = [...leaves(message)].find(
+    (part) => part.type.startsWith('text/') && part.type !== 'text/rfc822-headers',
+  );
   const declared = message.type === 'multipart/report' && first ? text : text;
   const whole = declared.slice(0, noticeCharsMax * 2);
   return whole.slice(0, border(whole)).slice(0, noticeCharsMax);
@@ -44,7 +46,10 @@ export function noticeOf(message: Part, text: string): string {
 
 /** The addr-specs in a piece of header or prose, lower case, each once, in order. Made for recipients: `rfc822; <a@b>` and `"a@b"` too. */
 export function addressesIn(text: string): string[] {
-  const found = text.slice(0, 8000).match(/[^\s<>"'(),;:\\[\]]{1,64}@(?:[A-Za-z0-9_\u0080-\uffff](?:[A-Za-z0-9_\u0080-\uffff-]{0,62})\.?)+/g) ?? [];
+  const found =
+    text
+      .slice(0, 8000)
+      .match(/[^\s<>"'(),;:\\[\]]{1,64}@(?:[A-Za-z0-9_\u0080-\uffff](?:[A-Za-z0-9_\u0080-\uffff-]{0,62})\.?)+/g) ?? [];
   return [...new Set(found.map((address) => address.replace(/^[=.{]+|[.]+$/g, '').toLowerCase()))];
 }
 
@@ -78,7 +83,12 @@ function fromHeaders(headers: readonly Header[]): Returned {
 /** Headers pasted into prose: quoted, indented, after blank lines. */
 function fromText(text: string): Returned {
   const plain = text.replace(/^[ \t]*> ?/gm, '');
-  const value = (name: string): string[] => [...plain.matchAll(new RegExp(`^[ \\t]{0,8}${name}[ \\t]*:[ \\t]*([^\\n]*(?:\\n[ \\t]+[^\\n:]+){0,10})`, 'gim'))].map((found) => found[1] ?? '');
-  const headers = ['message-id', 'in-reply-to', 'references', 'to', 'cc'].flatMap((name) => value(name).map((content) => ({ name, value: content })));
+  const value = (name: string): string[] =>
+    [
+      ...plain.matchAll(new RegExp(`^[ \\t]{0,8}${name}[ \\t]*:[ \\t]*([^\\n]*(?:\\n[ \\t]+[^\\n:]+){0,10})`, 'gim')),
+    ].map((found) => found[1] ?? '');
+  const headers = ['message-id', 'in-reply-to', 'references', 'to', 'cc'].flatMap((name) =>
+    value(name).map((content) => ({ name, value: content })),
+  );
   return fromHeaders(headers);
 }

@@ -78,7 +78,9 @@ export function decodeUuencoded(bytes: Uint8Array): Uint8Array {
     if (line === '' || wanted === 0) continue;
     const stop = out.length + wanted;
     for (let at = 1; at < line.length && out.length < stop; at += 4) {
-      const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map((offset) => ((line.charCodeAt(at + offset) || 32) - 32) & 63);
+      const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map(
+        (offset) => ((line.charCodeAt(at + offset) || 32) - 32) & 63,
+      );
       for (const byte of [(a << 2) | (b >> 4), ((b & 15) << 4) | (c >> 2), ((c & 3) << 6) | d]) {
         if (out.length < stop) out.push(byte);
       }
