@@ -19,7 +19,7 @@ type Joined = Extract<Place, { place: 'participant' }>;
 export function onReply(mail: Mail, facts: MailFacts, place: Joined, policy: Policy, now: Instant): MailDecision {
   const placed = caseOf(facts);
   const { supportCase } = placed;
-  const word = keyword(mail.reply, policy.keywords);
+  const word = keyword(mail.reply, policy.keywords, mail.from?.displayName);
   if (supportCase.mailbox !== facts.mailbox.id) {
     const because = `${place.because}, which lives in another mailbox`;
     return openCase(mail, facts, { continues: supportCase, why: 'never-reopens', because }, policy, now);

@@ -35,7 +35,7 @@ export async function readMailFacts(
   const remembered = rememberedOf(mail, inbound.raw);
   const copies = await findCopies(trx, remembered);
   const from = mail.from?.addrSpec ?? null;
-  const verdict = authentication(mail.headers, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv);
+  const verdict = authentication(mail.headers, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv[0] ?? null);
   const tokens = tokensOf(mail, inbound.envelopeTo);
   const numbers = caseNumbers(mail.subject);
   const found = await findThread(trx, mail, tokens, numbers);
@@ -126,7 +126,17 @@ function verpOf(desk: Desk, inbound: InboundMail): string | null {
 }
 
 /** Headers that say who wrote what; those a mail gains on its way (Received, Delivered-To …) are no content. */
-const contentHeaders = new Set(['from', 'to', 'cc', 'subject', 'date', 'message-id', 'in-reply-to', 'references', 'content-type']);
+const contentHeaders = new Set([
+  'from',
+  'to',
+  'cc',
+  'subject',
+  'date',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'content-type',
+]);
 
 function rememberedOf(mail: Mail, raw: Buffer): InboundFacts {
   const head = mail.headers.filter(({ name }) => contentHeaders.has(name)).map(({ name, value }) => `${name}:${value}`);

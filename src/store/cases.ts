@@ -221,7 +221,7 @@ export async function readEntries(db: Db, caseNumber: number): Promise<StoredEnt
     db,
     `select id::text, kind, visibility, author, text, full_text as "fullText", attachments, reason, because, at,
        inbound_id::text as "inboundId"
-     from entries where case_number = :caseNumber order by id`,
+     from entries where case_number = :caseNumber order by entries.id`,
     { caseNumber },
   );
 }

@@ -80,7 +80,7 @@ export async function readyToMark(db: Db, source: string, limit: number): Promis
   return rows(
     db,
     `select id::text, source_key as "sourceKey" from inbound
-     where source = :source and disposition is not null and marked_at is null order by id limit :limit`,
+     where source = :source and disposition is not null and marked_at is null order by inbound.id limit :limit`,
     { source, limit },
   );
 }
@@ -121,7 +121,7 @@ export async function claimMail(trx: Transaction, now: Instant, id: string | nul
     `select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
             received_at as "receivedAt", attempts, left(last_error, 300) as "lastError"
      from inbound where disposition is null and next_at <= :now and (cast(:id as bigint) is null or id = :id)
-     order by id limit 1 for update skip locked`,
+     order by inbound.id limit 1 for update skip locked`,
     { now, id },
   );
   return claimed ?? null;

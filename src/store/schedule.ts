@@ -50,7 +50,7 @@ export async function readSchedule(
   return rows(
     db,
     `select id::text, case_number as "caseNumber", rule, step, anchor, due_at as "dueAt", state, because, settled_at as "settledAt"
-     from due where case_number = :caseNumber order by id`,
+     from due where case_number = :caseNumber order by due.id`,
     { caseNumber },
   );
 }

@@ -1,0 +1,43 @@
+// What an acknowledgment says of a new case: promise, plan, what is still missing, what may help. Nothing of it is the customer's own words.
+import type { Mail } from '../mail/mail.ts';
+import { acknowledgmentExtras } from '../policy/acknowledgment.ts';
+import type { Entitlement } from '../policy/entitlement.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Judgement } from '../policy/rules.ts';
+import { inLanguage } from '../policy/values.ts';
+import { targetOf } from './correspondence.ts';
+import type { SupportCase } from './support-case.ts';
+
+/** The variables of the letters that acknowledge a new case (letters/variables.ts). */
+export function acknowledgmentVariables(
+  mail: Mail,
+  opening: { supportCase: SupportCase; judgment: Judgement; entitlement: Entitlement },
+  policy: Policy,
+): Record<string, unknown> {
+  const { supportCase, judgment, entitlement } = opening;
+  const { line, language, product, version } = supportCase;
+  const extras = acknowledgmentExtras(
+    { subject: mail.subject, text: mail.reply, line, product, version, attachments: mail.attachments.length, language },
+    !judgment.administrative && !judgment.feedback,
+    policy,
+  );
+  const flagged = (flag: Entitlement['flags'][number]) => entitlement.flags.includes(flag);
+  const missing = flagged('unregistered') || flagged('expired');
+  const latest = product === null ? null : (policy.lines[line].products.get(product)?.latestBuild ?? null);
+  return {
+    severity: supportCase.severity,
+    severityLabel: inLanguage(policy.lines[line].severities[supportCase.severity].label, language).toLowerCase(),
+    planTitle: policy.plans.get(supportCase.plan)?.title ?? supportCase.plan,
+    target: targetOf(supportCase, policy),
+    asks: extras.asks,
+    suggestions: extras.suggestions,
+    flags: {
+      outOfScope: flagged('out-of-scope'),
+      unregistered: missing,
+      oldVersion: flagged('old-version'),
+      oldBuild: flagged('old-build'),
+    },
+    registerHint: missing ? inLanguage(policy.acknowledgment.howToRegister, language) : null,
+    latestBuild: latest === null ? null : String(latest),
+  };
+}

@@ -1,0 +1,189 @@
+// `casepost case list|show|reply|note|set`: the desk from a shell. Every change ends in the same decision and commit as a mail's.
+import { randomUUID } from 'node:crypto';
+import { decideOnRequest, type Request, type Settable } from '../cases/on-request.ts';
+import { caseNumberText, type CloseReason, type Severity, type Status } from '../cases/support-case.ts';
+import { carryOut, signingKey } from '../desk.ts';
+import { drainPostbox } from '../postbox/deliver.ts';
+import { listCases, lockCase, readCase, readEntries, readParticipants } from '../store/cases.ts';
+import { readLoad } from '../store/evidence.ts';
+import { letters } from '../store/outbox.ts';
+import { readSchedule } from '../store/schedule.ts';
+import { caseLine, caseStory } from './case-text.ts';
+import { openSession, print, ProblemsFound, UsageError, type CommonOptions, type Session } from './session.ts';
+
+const lettersShownMax = 500;
+
+/** `case list`: newest first. */
+export async function listCommand(
+  options: CommonOptions & { status?: string; requester?: string; open?: boolean; limit: string },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const limit = Number(options.limit);
+  if (!Number.isInteger(limit) || limit < 1) throw new UsageError(`--limit: "${options.limit}" is not a number of cases; write it like 50`);
+  await withSession(options, env, async ({ database }) => {
+    for (const supportCase of await listCases(database.db, { ...options, limit })) {
+      print(options, supportCase, caseLine(supportCase));
+    }
+  });
+}
+
+/** `case show N`: the case, its people, its calendar and its whole history with every why. */
+export async function showCommand(text: string, options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  const number = caseNumberOf(text);
+  await withSession(options, env, async ({ database }) => {
+    const { db } = database;
+    const supportCase = await readCase(db, number);
+    if (!supportCase) throw new ProblemsFound(`case ${caseNumberText(number)} does not exist`);
+    const story = {
+      ...supportCase,
+      participants: (await readParticipants(db, [number])).map(({ caseNumber: _, ...person }) => person),
+      schedule: await readSchedule(db, number),
+      history: await readEntries(db, number),
+      letters: (await letters(db, { caseNumber: number, limit: lettersShownMax })).map(
+        ({ raw: _raw, html: _html, ...letter }) => letter,
+      ),
+    };
+    print(options, story, caseStory(story));
+  });
+}
+
+/** `case reply N`: what an engineer would answer by mail. The letter leaves at once when a mail server is configured. */
+export async function replyCommand(
+  text: string,
+  words: string[],
+  options: CommonOptions & { as?: string },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const body = await wordsOf(words);
+  await change(text, options, env, (by) => ({ request: 'reply', by, text: body, key: `answer:${randomUUID()}` }));
+}
+
+/** `case note N`: for engineers only; nobody is written to. */
+export async function noteCommand(
+  text: string,
+  words: string[],
+  options: CommonOptions & { as?: string },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const body = await wordsOf(words);
+  await change(text, options, env, (by) => ({ request: 'note', by, text: body }));
+}
+
+/** `case set N name=value …`. */
+export async function setCommand(
+  text: string,
+  pairs: string[],
+  options: CommonOptions & { as?: string },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const changes = settings(pairs);
+  await change(text, options, env, (by) => ({ request: 'set', by, changes, key: randomUUID() }));
+}
+
+async function change(
+  text: string,
+  options: CommonOptions & { as?: string },
+  env: NodeJS.ProcessEnv,
+  requestOf: (by: string) => Request,
+): Promise<void> {
+  const number = caseNumberOf(text);
+  await withSession(options, env, async (session) => {
+    const { database, desk } = session;
+    const now = session.now();
+    const decision = await database.db.transaction(async (trx) => {
+      const placed = await lockCase(trx, number);
+      if (!placed) throw new ProblemsFound(`case ${caseNumberText(number)} does not exist`);
+      const by = engineerOf(session, options.as, placed.supportCase.owner);
+      const facts = { key: signingKey(desk), load: await readLoad(trx) };
+      const decided = decideOnRequest(requestOf(by), placed, facts, desk.policy, now);
+      if ('refused' in decided) throw new ProblemsFound(decided.refused);
+      await carryOut(trx, desk, decided, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
+      return decided;
+    });
+    const sent = await sendNow(session);
+    const told = decision.effects.flatMap((effect) =>
+      effect.effect === 'letter' ? [{ kind: effect.letter.kind, recipient: effect.letter.to.addrSpec }] : [],
+    );
+    const { reason, because } = decision;
+    print(
+      options,
+      { caseNumber: number, reason, because, letters: told, sent },
+      `case ${caseNumberText(number)}: ${because}${told.map(({ kind, recipient }) => `\n    ${kind} to ${recipient}`).join('')}`,
+    );
+  });
+}
+
+/** Sends what is due, so that an answer has left when the command ends; a mail server that is away is the postbox's to retry. */
+async function sendNow(session: Session): Promise<number> {
+  const { config, database, log, now } = session;
+  if (!config.smtp) return 0;
+  const drained = await drainPostbox(
+    { db: database.db, transport: config.smtp, owner: `shell:${process.pid}`, log, now, signal: new AbortController().signal },
+    now(),
+  );
+  return drained.sent;
+}
+
+function engineerOf(session: Session, as: string | undefined, owner: string | null): string {
+  const { engineers } = session.desk.policy;
+  const known = engineers.map(({ address }) => address).join(', ') || 'none yet: list engineers: in the policy';
+  if (as !== undefined) {
+    if (engineers.some(({ address }) => address === as.toLowerCase())) return as.toLowerCase();
+    throw new UsageError(`--as: "${as}" is no engineer of the policy; known: ${known}`);
+  }
+  return owner ?? engineers[0]?.address ?? 'the desk';
+}
+
+function caseNumberOf(text: string): number {
+  const number = Number(text);
+  if (/^\d{1,15}$/.test(text) && number > 0) return number;
+  throw new UsageError(`"${text}" is not a case number; write it like 1 or 00000001`);
+}
+
+async function wordsOf(words: string[]): Promise<string> {
+  if (words.length > 0 && words[0] !== '-') return words.join(' ');
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+const choices: Record<string, readonly string[] | null> = {
+  status: ['waiting on support', 'waiting on customer', 'waiting on engineering', 'closed'] satisfies Status[],
+  reason: ['resolved by customer', 'resolved by support', 'no response', 'duplicate', 'spam'] satisfies CloseReason[],
+  severity: ['A', 'B', 'C', 'D'] satisfies Severity[],
+  note: null,
+  owner: null,
+  solution: null,
+  product: null,
+  version: null,
+  build: null,
+};
+const fields: Record<string, keyof Settable> = { reason: 'closeReason', note: 'statusNote' };
+
+function settings(pairs: string[]): Settable {
+  const changes: Record<string, string> = {};
+  for (const pair of pairs) {
+    const [, name = '', value = ''] = /^([a-z]+)=([^]*)$/.exec(pair) ?? [];
+    const allowed = choices[name];
+    if (allowed === undefined) {
+      throw new UsageError(`"${pair}": write it like name=value; names: ${Object.keys(choices).join(', ')}`);
+    }
+    if (allowed && !allowed.includes(value)) throw new UsageError(`${name}: "${value}" is not allowed; allowed: ${allowed.join(', ')}`);
+    changes[fields[name] ?? name] = value;
+  }
+  if (pairs.length === 0) throw new UsageError(`nothing to set; write name=value; names: ${Object.keys(choices).join(', ')}`);
+  return changes as Settable;
+}
+
+async function withSession(
+  options: CommonOptions,
+  env: NodeJS.ProcessEnv,
+  run: (session: Session) => Promise<void>,
+): Promise<void> {
+  const session = await openSession(options, env);
+  try {
+    await run(session);
+  } finally {
+    await session.close();
+  }
+}

@@ -1,0 +1,63 @@
+// `casepost reconcile`: is every mail that a source ever showed us in exactly one row, with one disposition? Prints the difference, which is empty.
+import { createHash } from 'node:crypto';
+import { serverUids } from '../intake/imap.ts';
+import { mailFiles } from '../intake/files.ts';
+import { imapSource } from '../gateway.ts';
+import { knownKeys } from '../store/inbound.ts';
+import { readLedger } from '../store/outcome.ts';
+import { rows, type Db } from '../store/db.ts';
+import { openSession, print, ProblemsFound, type CommonOptions, type Session } from './session.ts';
+
+/** Compares every configured IMAP folder, and the files of `paths`, with the rows. Ends with ProblemsFound when something is missing or waits. */
+export async function reconcile(paths: string[], options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  const session = await openSession(options, env);
+  const problems: string[] = [];
+  try {
+    for (const ledger of await readLedger(session.database.db)) {
+      const told = Object.entries(ledger.dispositions)
+        .map(([disposition, count]) => `${count} ${disposition}`)
+        .join(', ');
+      print(options, ledger, `${ledger.source}: ${ledger.stored} mails stored: ${told}`);
+      if (ledger.waiting > 0) problems.push(`${ledger.source}: ${ledger.waiting} mails wait for their decision`);
+    }
+    problems.push(...(await reconcileServers(session, options)));
+    problems.push(...(await reconcileFiles(session.database.db, paths, options)));
+  } finally {
+    await session.close();
+  }
+  if (problems.length > 0) throw new ProblemsFound(problems.join('\n'));
+  print(options, { missing: 0 }, 'nothing is missing');
+}
+
+async function reconcileServers({ config, database }: Session, options: CommonOptions): Promise<string[]> {
+  const problems: string[] = [];
+  for (const mailbox of config.mailboxes) {
+    if (!mailbox.imap) continue;
+    const source = imapSource(mailbox.imap);
+    const { uidValidity, uids } = await serverUids(mailbox.imap);
+    const keys = uids.map((uid) => `${uidValidity}:${uid}`);
+    const known = await knownKeys(database.db, source, keys);
+    const missing = keys.filter((key) => !known.has(key));
+    const told = `${source}: ${keys.length} mails on the server, ${missing.length} without a row`;
+    print(options, { source, uidValidity, server: keys.length, missing }, told);
+    problems.push(...missing.map((key) => `${source}: the mail with UIDVALIDITY:UID ${key} has no row`));
+  }
+  return problems;
+}
+
+async function reconcileFiles(db: Db, paths: string[], options: CommonOptions): Promise<string[]> {
+  const problems: string[] = [];
+  let seen = 0;
+  for await (const item of mailFiles(paths)) {
+    seen += 1;
+    if (item.raw === undefined) {
+      problems.push(`${item.file}: ${item.error}`);
+      continue;
+    }
+    const sha256 = createHash('sha256').update(item.raw).digest();
+    const [found] = await rows(db, 'select 1 from inbound where sha256 = :sha256 and disposition is not null limit 1', { sha256 });
+    if (!found) problems.push(`${item.file}: no row has this mail's bytes`);
+  }
+  if (paths.length > 0) print(options, { files: seen, missing: problems.length }, `${seen} mails in files, ${problems.length} without a row`);
+  return problems;
+}

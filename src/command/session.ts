@@ -1,0 +1,88 @@
+// What every command opens first: the configuration, the database at the current schema, the desk, and the clock of this run.
+import { existsSync } from 'node:fs';
+import { pino } from 'pino';
+import { fixedClock, readInstant, systemClock, type Clock } from '../clock.ts';
+import { readConfig, type Config, type Environment } from '../config.ts';
+import { openDesk, type Desk } from '../desk.ts';
+import type { Log } from '../log.ts';
+import { openDatabase, type Database } from '../store/db.ts';
+import { migrate } from '../store/migrate.ts';
+
+/** Options that every command takes. */
+export interface CommonOptions {
+  config?: string;
+  now?: string;
+  json?: boolean;
+}
+
+/** The command can not be carried out as it was written: exit code 2, every line printed. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+/** Something was looked at and problems were found: exit code 1, every line printed. */
+export class ProblemsFound extends Error {
+  override name = 'ProblemsFound';
+}
+
+export interface Session {
+  config: Config;
+  database: Database;
+  desk: Desk;
+  now: Clock;
+  log: Log;
+  close(): Promise<void>;
+}
+
+/** The configuration of `--config`, of CASEPOST_CONFIG, of ./casepost.yaml, or the defaults. Throws a UsageError with every problem. */
+export function configOf(options: CommonOptions, env: Environment): Config {
+  const named = options.config ?? env['CASEPOST_CONFIG'] ?? null;
+  const path = named ?? (existsSync('casepost.yaml') ? 'casepost.yaml' : null);
+  const config = readConfig(path, env);
+  if ('problems' in config) throw new UsageError(config.problems.join('\n'));
+  return config;
+}
+
+/** The clock of this run: the system's, or standing still at `--now`. */
+export function clockOf(options: CommonOptions): Clock {
+  if (options.now === undefined) return systemClock;
+  try {
+    return fixedClock(readInstant(options.now));
+  } catch (error) {
+    throw new UsageError(`--now: ${(error as Error).message}`);
+  }
+}
+
+/** The words of the log: JSON lines on standard error, so that standard output belongs to the command. */
+export function logOf(level: string): Log {
+  return pino({ level, redact: ['*.password', '*.secret', '*.accessToken'] }, pino.destination({ dest: 2, sync: true }));
+}
+
+/** A database URL or folder as `openDatabase` takes it. */
+export function locationOf(config: Config): string {
+  return config.database.kind === 'server' ? config.database.url.reveal() : config.database.path;
+}
+
+/** Opens everything, with the schema brought up to date. */
+export async function openSession(
+  options: CommonOptions,
+  env: Environment,
+  open: { exclusive?: boolean } = {},
+): Promise<Session> {
+  const config = configOf(options, env);
+  const now = clockOf(options);
+  const database = await openDatabase(locationOf(config), open);
+  try {
+    await migrate(database.db);
+    const desk = await openDesk(config, database.db, now());
+    return { config, database, desk, now, log: logOf(config.log.level), close: () => database.close() };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** Prints one value: a JSON line with `--json`, else the sentence. */
+export function print(options: CommonOptions, value: unknown, sentence: string): void {
+  process.stdout.write(`${options.json ? JSON.stringify(value) : sentence}\n`);
+}

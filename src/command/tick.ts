@@ -1,0 +1,18 @@
+// `casepost tick`: what is due, once.
+import { tickOnce } from '../tick.ts';
+import { caseNumberText } from '../cases/support-case.ts';
+import { openSession, print, type CommonOptions } from './session.ts';
+
+/** Decides on every due row at `--now`; the letters wait in the outbox for `send` or a running gateway. */
+export async function tick(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  const session = await openSession(options, env);
+  try {
+    const done = await tickOnce(session.database.db, session.desk, session.now());
+    for (const row of done) {
+      print(options, row, `case ${caseNumberText(row.caseNumber)}: ${row.rule} ${row.step}: ${row.reason}: ${row.because}`);
+    }
+    if (done.length === 0 && !options.json) process.stdout.write('nothing is due\n');
+  } finally {
+    await session.close();
+  }
+}

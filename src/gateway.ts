@@ -1,0 +1,92 @@
+// Starts and stops the doors, in order: what decides before what brings in, and what brings in stops first.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Clock } from './clock.ts';
+import type { Desk } from './desk.ts';
+import { watchMailbox } from './intake/imap.ts';
+import { startReceiver } from './intake/receiver.ts';
+import { listenForMail, type MailDoor } from './intake/smtp.ts';
+import type { Log } from './log.ts';
+import { createParser } from './mail/parser-pool.ts';
+import { startPostbox } from './postbox/deliver.ts';
+import type { Database } from './store/db.ts';
+import { startTicking } from './tick.ts';
+
+/** Mails decided at once by one gateway on a PostgreSQL server. */
+const workers = 4;
+
+export interface GatewayOptions {
+  desk: Desk;
+  database: Database;
+  now: Clock;
+  log: Log;
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** The doors for mail with their real ports. */
+  doors: MailDoor[];
+  /** Stops taking work, finishes what is in hand, and closes every connection but the database's. */
+  stop(): Promise<void>;
+}
+
+/** Starts everything the configuration names. Rejects, with nothing left running, when a port can not be had. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { desk, database, now, log } = options;
+  const { db } = database;
+  const { config } = desk;
+  const intake = new AbortController();
+  const inner = new AbortController();
+  const parser = createParser();
+  const owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
+  const postbox = config.smtp
+    ? startPostbox({ db, transport: config.smtp, owner, log, now, signal: inner.signal })
+    : null;
+  if (!postbox) log.warn({}, 'no smtp: in the configuration; letters are made and wait in the outbox');
+  const watched: ReturnType<typeof watchMailbox>[] = [];
+  const receiver = startReceiver({
+    db,
+    desk,
+    parser,
+    now,
+    log,
+    workers: database.embedded ? 1 : workers,
+    signal: inner.signal,
+    onDecided() {
+      postbox?.wake();
+      for (const one of watched) one.markNow();
+    },
+  });
+  const onStored = () => receiver.wake();
+  const ticking = startTicking({ db, desk, now, log, onTicked: () => postbox?.wake() });
+  const doors: MailDoor[] = [];
+  const stop = async (): Promise<void> => {
+    intake.abort();
+    await Promise.all([...doors.map((door) => door.close()), ...watched.map((one) => one.stopped)]);
+    await ticking.stop();
+    inner.abort();
+    await Promise.all([receiver.stopped, postbox?.stopped]);
+    await parser.close();
+  };
+  try {
+    for (const listener of config.listeners) {
+      doors.push(await listenForMail({ listener, mailboxes: config.mailboxes, db, onStored, log, now }));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  for (const mailbox of config.mailboxes) {
+    if (!mailbox.imap) continue;
+    const source = imapSource(mailbox.imap);
+    watched.push(
+      watchMailbox({ account: mailbox.imap, mailbox: mailbox.id, source, db, onStored, log, now, signal: intake.signal }),
+    );
+  }
+  return { doors, stop };
+}
+
+/** Names an IMAP folder as a source of mails: the same in every gateway and after every restart. */
+export function imapSource(account: { user: string; host: string; port: number; folder: string }): string {
+  return `imap:${account.user}@${account.host}:${account.port}/${account.folder}`;
+}

@@ -1,0 +1,124 @@
+// The command line, and only wiring: which words start which command, and how it ends (0 done, 1 problems found, 2 wrong usage).
+import { Command, CommanderError } from 'commander';
+import { listCommand, noteCommand, replyCommand, setCommand, showCommand } from './command/case.ts';
+import { check } from './command/check.ts';
+import { demo } from './command/demo.ts';
+import { ingest } from './command/ingest.ts';
+import { migrateCommand } from './command/migrate.ts';
+import { reconcile } from './command/reconcile.ts';
+import { send } from './command/send.ts';
+import { UsageError } from './command/session.ts';
+import { start } from './command/start.ts';
+import { tick } from './command/tick.ts';
+import { explainPaths } from './explain.ts';
+
+/** Most of an error that is printed: a database can answer with pages of its own code. */
+const errorCharsMax = 20_000;
+
+// node-cron miscounts hours at the change of the clocks in any other zone; zones of people are policy, not the process's.
+process.env['TZ'] = 'UTC';
+
+const program = new Command('casepost')
+  .description('An email-driven support desk: from a support mailbox to the people behind it and back.')
+  .version('0.1.0')
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true })
+  .addHelpText('after', '\nExit codes: 0 done, 1 problems found (printed), 2 wrong usage.\nWithout --config: $CASEPOST_CONFIG, else ./casepost.yaml, else one mailbox support@localhost on the embedded database.');
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('-c, --config <file>', 'the configuration; see README, "casepost.yaml"')
+    .option('--json', 'one JSON object a line on standard output')
+    .exitOverride();
+}
+
+function timed(name: string, description: string): Command {
+  return command(name, description).option(
+    '--now <instant>',
+    'the time of this run, like 2026-03-02T09:00Z or 2026-03-29T02:30[Europe/Berlin]',
+  );
+}
+
+const env = process.env;
+
+program
+  .command('demo')
+  .description('a day in the life on the embedded database and fixture mails, with the clock run forward; then its pages stay up')
+  .option('--exit', 'end after the story')
+  .option('--port <port>', 'port of the page that shows every letter (0: any free one)', '0')
+  .exitOverride()
+  .action((options: { exit?: boolean; port: string }) => demo(options, env));
+command('start', 'the gateway: mail in, desk, postbox, schedule').action((options) => start(options, env));
+command('check', 'every problem of configuration, policy and templates').action((options) => check(options, env));
+command('migrate', 'brings the database schema to the current version')
+  .option('--to <version>', 'a version to go up or down to')
+  .action((options) => migrateCommand(options, env));
+timed('ingest', '.eml files, folders, mbox files and Maildirs through the whole pipeline, one line a mail')
+  .argument('<path...>')
+  .option('--mailbox <id>', 'the mailbox they came to (else by their recipients, else the first)')
+  .action((paths: string[], options) => ingest(paths, options, env));
+program
+  .command('explain')
+  .description('how we read mails, without a database; one JSON line a file')
+  .argument('<path...>')
+  .option('--json', 'as always')
+  .exitOverride()
+  .action((paths: string[]) => explainPaths(paths, (line) => process.stdout.write(`${line}\n`)));
+timed('tick', 'runs what is due once: follow-ups, closings').action((options) => tick(options, env));
+timed('send', 'empties the outbox once')
+  .option('--release', 'first lets go the letters that the breaker holds')
+  .action((options) => send(options, env));
+command('reconcile', 'compares what the mail servers (and files) show with the rows; the difference is empty')
+  .argument('[path...]', 'mails in files that have been ingested')
+  .action((paths: string[], options) => reconcile(paths, options, env));
+
+const cases = program.command('case').description('the desk from a shell').exitOverride();
+function caseCommand(name: string, description: string): Command {
+  return cases
+    .command(name)
+    .description(description)
+    .option('-c, --config <file>', 'the configuration')
+    .option('--json', 'JSON on standard output')
+    .option('--now <instant>', 'the time of this run')
+    .exitOverride();
+}
+const asEngineer = ['--as <address>', 'the engineer who does it (else the owner, else the first of the policy)'] as const;
+caseCommand('list', 'cases, newest first')
+  .option('--status <status>', 'only of this status')
+  .option('--requester <address>', 'only of this requester')
+  .option('--open', 'only those not closed')
+  .option('--limit <count>', 'at most so many', '50')
+  .action((options) => listCommand(options, env));
+caseCommand('show', 'a case with its people, calendar, history and every why')
+  .argument('<number>')
+  .action((number: string, options) => showCommand(number, options, env));
+caseCommand('reply', 'answers the customer and starts the follow-up clock; the text as words or on standard input')
+  .argument('<number>')
+  .argument('[text...]')
+  .option(...asEngineer)
+  .action((number: string, text: string[], options) => replyCommand(number, text, options, env));
+caseCommand('note', 'a note for engineers; the text as words or on standard input')
+  .argument('<number>')
+  .argument('[text...]')
+  .option(...asEngineer)
+  .action((number: string, text: string[], options) => noteCommand(number, text, options, env));
+caseCommand('set', 'sets status, reason, severity, owner, note, solution, product, version or build: name=value')
+  .argument('<number>')
+  .argument('<name=value...>')
+  .option(...asEngineer)
+  .action((number: string, pairs: string[], options) => setCommand(number, pairs, options, env));
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = ended(error);
+}
+
+function ended(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${text.length > errorCharsMax ? `${text.slice(0, errorCharsMax)} …` : text}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}
