@@ -150,8 +150,13 @@ function checkValue(expression: hbs.AST.Expression, walk: Walk): void {
   if (expression.type === 'SubExpression') return walkCall(expression as hbs.AST.SubExpression, walk);
   if (expression.type !== 'PathExpression' || valueOf(expression, walk) !== undefined) return;
   const path = expression as hbs.AST.PathExpression;
-  const names = Object.keys(Object(walk.scopes[path.depth]) as object);
-  found(walk, expression, `"${path.original}" is no variable of this letter${nearest(path.original, names)}`);
+  // The first part that does not exist is the one to correct: `flags.oldbuild` is about `oldbuild` and the names in `flags`.
+  let at = 0;
+  const parent = (length: number) =>
+    valueOf({ ...path, parts: path.parts.slice(0, length) } as hbs.AST.PathExpression, walk);
+  while (at < path.parts.length - 1 && parent(at + 1) !== undefined) at += 1;
+  const names = Object.keys(Object(parent(at)) as object);
+  found(walk, expression, `"${path.original}" is no variable of this letter${nearest(path.parts[at] ?? '', names)}`);
 }
 
 /** What an expression would be with the sample; undefined when its name does not exist. Null counts as existing. */

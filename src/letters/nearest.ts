@@ -12,16 +12,20 @@ export function nearest(name: string, known: readonly string[]): string {
   return known.length > 0 ? `; there are ${known.toSorted().join(', ')}` : '';
 }
 
-/** Levenshtein's distance: inserted, deleted and replaced characters. */
+/** Characters inserted, deleted, replaced, or swapped with their neighbour (optimal string alignment). */
 function distance(left: string, right: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let i = 1; i <= left.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= right.length; j += 1) {
       const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      let steps = Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1);
+      const swapped = i > 1 && j > 1 && left[i - 1] === right[j - 2] && left[i - 2] === right[j - 1];
+      if (swapped) steps = Math.min(steps, (before[j - 2] ?? 0) + 1);
+      next.push(steps);
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[right.length] ?? 0;
 }

@@ -4,6 +4,7 @@ import Handlebars from 'handlebars';
 import type { LetterKind } from '../cases/decision.ts';
 import { builtInHelpers, ownHelpers, registerHelpers } from './formatting.ts';
 import { letterLimits } from './letter.ts';
+import { nearest } from './nearest.ts';
 import { singleLine, wrap } from './plain-text.ts';
 import type { Problem, TemplateFile, TemplatePart } from './template.ts';
 
@@ -78,14 +79,14 @@ function checkSyntax(file: string, part: TemplatePart, problems: Problem[]): voi
 /** A Handlebars error as a problem of a file: its line counts from the part, ours from the file. */
 export function problemOf(error: unknown, file: string, part: TemplatePart): Problem {
   const { message, lineNumber, column } = error as Error & { lineNumber?: number; column?: number };
-  // The parser says the line only in its text; the compiler has it as a property.
+  // The parser says the line only in its text; the compiler has it as a property and adds it to the text once more.
   const line = lineNumber ?? Number(/^Parse error on line ([0-9]+)/.exec(message)?.[1] ?? 1);
-  return {
-    file,
-    line: part.line + line - 1,
-    column: (column ?? 0) + 1,
-    message: message.split('\n').at(-1) ?? message,
-  };
+  const unknown = /used the unknown helper (\S+)/.exec(message)?.[1];
+  const said =
+    unknown === undefined
+      ? (message.split('\n').at(-1) ?? message).replace(/ - [0-9]+:[0-9]+$/, '')
+      : `there is no helper "${unknown}"${nearest(unknown, [...builtInHelpers, ...ownHelpers])}`;
+  return { file, line: part.line + line - 1, column: (column ?? 0) + 1, message: said };
 }
 
 /** The language whose templates serve a reader of `language`: the same, else its base (`de` for `de-AT`), else English. */

@@ -57,3 +57,12 @@ export function aRequest(
     ...changes,
   };
 }
+
+/** The names and values of the header block as it stands, folded lines joined. */
+export function headersOf(raw: Buffer): [string, string][] {
+  const block = raw.toString('latin1').split('\r\n\r\n')[0] ?? '';
+  return block
+    .replaceAll(/\r\n[ \t]/g, ' ')
+    .split('\r\n')
+    .map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]);
+}

@@ -18,7 +18,7 @@ check('a body that is too long says so', manyLines('x'.repeat(200_001)).endsWith
 
 check(
   'prose is broken at a blank',
-  wrap(`${'word '.repeat(20)}`),
+  wrap('word '.repeat(20)),
   `${'word '.repeat(14).trim()}\n${'word '.repeat(6).trim()}\n`,
 );
 check('exactly the width fits on a line', wrap(`${'x'.repeat(70)} y`), `${'x'.repeat(70)} y\n`);

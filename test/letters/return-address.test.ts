@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { messageIdOf, readVerp, replyAddress, reversePathOf } from '../../src/letters/return-address.ts';
 import { readToken, tokenFits } from '../../src/mail/reply-token.ts';
