@@ -99,7 +99,7 @@ const engineer: EngineerVariables = {
   ],
   hint: 'The customer writes from a second address; it is not a participant of this case.',
   caseCommand: 'casepost case show 1',
-  replyMarker: '##- Write your answer above this line -##',
+  replyMarker: '--- Your answer goes above this line (case 00000002, c2.aftu.ctpgzninvpberlgq) ---',
 };
 const bareEngineer: EngineerVariables = {
   ...engineer,
