@@ -55,7 +55,7 @@ describe.each(letterKinds)('the %s', (kind) => {
     expect(Math.max(...text.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
   });
   test('keeps our prose within 72 columns, links apart', async () => {
-    const { text } = await made(aRequest(kind, {}, { text: 'short', bodyText: 'short', solution: 'short' }));
+    const { text } = await made(aRequest(kind, {}, { text: 'a', bodyText: 'a', solution: 'a', replyMarker: 'a' }));
     expect(text.split('\n').filter((line) => line.length > 72 && /\s/.test(line.trim()))).toEqual([]);
   });
   test('loads nothing from outside and runs nothing', async () => {
