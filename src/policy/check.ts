@@ -22,7 +22,7 @@ export function checkPolicy(policy: Policy): Finding[] {
   const known = (path: Path, what: string, name: string, names: Iterable<string>) => {
     const allowed = [...names];
     if (allowed.includes(name)) return;
-    const list = allowed.length === 0 ? 'there are none' : `there are ${allowed.join(', ')}`;
+    const list = allowed.length === 0 ? 'there are none' : `known: ${allowed.join(', ')}`;
     problem(path, `"${name}" is no ${what} of this policy${didYouMean(name, allowed)}; ${list}`, name);
   };
   const lineNames = Object.keys(policy.lines);

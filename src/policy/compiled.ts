@@ -44,7 +44,7 @@ function compile(policy: Policy): Compiled {
   const respell = (words: Words) => rewritten(words, spellings);
   const rewriteWords = (words: string[]) => {
     // A phrase's last word may be a beginning (`fail*`), which no spelling touches.
-    const asWords = words.map((word) => ({ word, shown: word, sentence: 0, clause: 0 }));
+    const asWords = words.map((word) => ({ word, shown: word, sentence: 0, clause: 0, afterColon: false }));
     return respell({ words: asWords, subjectEnd: 0 }).words.map((word) => word.word);
   };
 

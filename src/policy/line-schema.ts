@@ -1,13 +1,13 @@
 // What a product line states: its follow-ups and reopening, its severities in words, and the products it supports.
 import * as z from 'zod';
 import type { Cadence } from '../schedule/follow-ups.ts';
-import { duration, entries, list, text, texts, wholeNumber } from './values.ts';
+import { duration, entries, list, phrase, text, texts, wholeNumber } from './values.ts';
 
 export const severities = ['A', 'B', 'C', 'D'] as const;
 
 const product = z.strictObject({
   /** Other names people use, older ones included. */
-  aliases: list(text),
+  aliases: list(phrase),
   /** The supported versions (the current one and one back); null when unknown, and then no version is called old. */
   current: text.nullable(),
   previous: text.nullable(),

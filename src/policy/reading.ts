@@ -95,20 +95,29 @@ function takenBack(
   reach: number,
 ) {
   const negationEnds = new Map<number, number>();
-  const negationStarts = new Set<number>();
+  const negationStarts = new Map<number, number>();
   const suppositions = new Map<number, Found<Meaning>>();
   for (const one of found) {
     if (one.meaning.is === 'not-before') negationEnds.set(one.to, one.from);
-    if (one.meaning.is === 'not-after') negationStarts.add(one.from);
+    if (one.meaning.is === 'not-after') negationStarts.set(one.from, one.to);
     if (one.meaning.is === 'supposition') suppositions.set(clauses[one.from] ?? -1, one);
   }
   const sameClause = (a: number, b: number) => words[a] !== undefined && clauses[a] === clauses[b];
+  const negatedFrom = (one: Found<Meaning>, distance: number) => {
+    const start = negationEnds.get(one.from - distance);
+    return start !== undefined && sameClause(start, one.from);
+  };
+  // A negation behind ends its clause ("Datenverlust gab es nicht.") or answers a form ("data loss: none"); "data loss no backup" does neither.
+  const negatedBehind = (one: Found<Meaning>, distance: number) => {
+    const start = one.to + distance;
+    const end = negationStarts.get(start);
+    if (end === undefined || sameClause(end, start)) return false;
+    return sameClause(start, one.to - 1) || (distance === 0 && words[start]?.afterColon === true);
+  };
   return {
     negated(one: Found<Meaning>): boolean {
       for (let distance = 0; distance < reach; distance += 1) {
-        const start = negationEnds.get(one.from - distance);
-        if (start !== undefined && sameClause(start, one.from)) return true;
-        if (negationStarts.has(one.to + distance) && sameClause(one.to + distance, one.to - 1)) return true;
+        if (negatedFrom(one, distance) || negatedBehind(one, distance)) return true;
       }
       return false;
     },

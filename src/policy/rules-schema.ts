@@ -2,7 +2,7 @@
 // the order they stand; rules of one's own stand before the shipped ones.
 import * as z from 'zod';
 import { severities } from './line-schema.ts';
-import { entries, list, text, wholeNumber } from './values.ts';
+import { entries, list, phrase, text, wholeNumber } from './values.ts';
 
 /** What a rule can ask of a mail. All that are given must hold; an empty list asks nothing. */
 const condition = {
@@ -12,11 +12,11 @@ const condition = {
   /** Domains of the sender, themselves or a subdomain. */
   senderDomains: list(text).default([]),
   /** One of these phrases … */
-  any: list(text).default([]),
+  any: list(phrase).default([]),
   /** … and, in the same sentence, one of these … */
-  and: list(text).default([]),
+  and: list(phrase).default([]),
   /** … and none of these in that sentence. */
-  unless: list(text).default([]),
+  unless: list(phrase).default([]),
   where: z.enum(['anywhere', 'subject']).default('anywhere'),
 };
 
@@ -38,18 +38,18 @@ const topicRule = z.strictObject({
 
 export const rulesSchema = z.strictObject({
   /** Ways to write the same words: the key stands for every entry, in mails and in phrases (`can not: [cannot, can't]`). */
-  spellings: z.record(text, list(text)),
+  spellings: z.record(phrase, list(phrase)),
   /** Phrases that take the next phrase back when they stand up to `reach` words before it in the same clause: "no data loss". */
-  negations: z.strictObject({ reach: wholeNumber(1, 20), before: list(text), after: list(text) }),
+  negations: z.strictObject({ reach: wholeNumber(1, 20), before: list(phrase), after: list(phrase) }),
   /** Phrases that make a whole clause a supposition or the past: "to avoid data loss", "last year". */
-  suppositions: list(text),
+  suppositions: list(phrase),
   /** Phrases that end a clause, besides punctuation: "but". */
-  clauseBreaks: list(text),
+  clauseBreaks: list(phrase),
   /** Words before a version or a build number. */
-  versionWords: list(text),
-  buildWords: list(text),
+  versionWords: list(phrase),
+  buildWords: list(phrase),
   /** Products of other makers, whose versions are not ours ("Windows Server version 2019"). */
-  foreignProducts: list(text),
+  foreignProducts: list(phrase),
   topics: entries(topicRule),
   severity: entries(severityRule),
 });

@@ -4,7 +4,7 @@
 import * as z from 'zod';
 import { defaultKeywordWords } from '../mail/keyword-words.ts';
 import type { KeywordWords } from '../mail/keyword-words.ts';
-import { calendarSchema, duration, entries, list, text, texts, wholeNumber } from './values.ts';
+import { calendarSchema, duration, entries, list, phrase, text, texts, wholeNumber } from './values.ts';
 import { linesSchema, severities } from './line-schema.ts';
 import { rulesSchema } from './rules-schema.ts';
 
@@ -71,7 +71,7 @@ const acknowledgment = z.strictObject({
     z.strictObject({
       lines: list(text),
       ask: texts,
-      known: list(text),
+      known: list(phrase),
       /** What else answers it: a product or version we know, an attachment. */
       knownBy: z.enum(['product', 'version', 'attachment']).nullable().default(null),
     }),
@@ -82,7 +82,7 @@ const acknowledgment = z.strictObject({
       lines: list(text),
       title: texts,
       url: z.url({ error: 'a url is written like https://example.com/page' }),
-      words: list(text),
+      words: list(phrase),
     }),
   ),
   suggestionsMax: wholeNumber(0, 3),

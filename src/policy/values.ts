@@ -18,6 +18,11 @@ export const text = z
   .min(1, { error: 'an empty text; write something or leave the key out' })
   .max(limits.textCharsMax);
 
+/** Words to look for in a mail; without a letter or a figure there would be nothing to find. */
+export const phrase = text.refine((value) => /[\p{L}\p{N}]/u.test(value), {
+  error: (issue) => `"${String(issue.input)}" has no word in it that a mail could have`,
+});
+
 /** A text in one or more languages, keyed by language code; English is always there, because it is what everyone else falls back to. */
 export const texts = z
   .record(

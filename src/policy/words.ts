@@ -13,6 +13,8 @@ export interface Word {
   readonly shown: string;
   readonly sentence: number;
   readonly clause: number;
+  /** Whether a colon stands before it: "data loss: none". */
+  readonly afterColon: boolean;
 }
 
 /** The words of a mail: `subjectEnd` is how many of them are the subject's. */
@@ -36,13 +38,16 @@ export function wordsOf(subject: string, text: string): Words {
   let sentence = 0;
   let clause = 0;
   let wrapped = false;
+  let afterColon = false;
   const readLine = (line: string) => {
     for (const [found] of line.matchAll(/[\p{L}\p{N}\p{M}]+(?:\.\p{N}+)*|[.!?…]+(?=\s|["'”»)]|$)|[,;:()–—]/gu)) {
       if (/^[\p{L}\p{N}\p{M}]/u.test(found)) {
-        words.push({ word: fold(found), shown: found, sentence, clause });
+        words.push({ word: fold(found), shown: found, sentence, clause, afterColon });
+        afterColon = false;
         continue;
       }
       clause += 1;
+      afterColon = found === ':';
       if (/^[.!?…;]/.test(found)) sentence += 1;
     }
   };

@@ -1,5 +1,5 @@
 // Working time: examples a person can check on a calendar, then a slow minute counter over the changes of the clocks in five zones.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closedDaysMax, nextOpen, openAt } from '../../src/schedule/calendar.ts';
 import type { Calendar, OpenHours } from '../../src/schedule/calendar.ts';
