@@ -29,6 +29,16 @@ export interface Sign {
 }
 
 const enough = 2;
+/** Of several kinds met, the one that says most. */
+const kindsByExactness: readonly Automatic['kind'][] = [
+  'delivery-report',
+  'read-receipt',
+  'complaint',
+  'auto-replied',
+  'list',
+  'robot',
+  'auto-generated',
+];
 /** How much of the text the phrases are looked for in: automatic answers come to the point. */
 const textCharsLooked = 600;
 
@@ -43,8 +53,8 @@ export function automatic(facts: AutomaticFacts): Automatic | null {
   ];
   const weight = signs.reduce((sum, sign) => sum + sign.weight, 0);
   if (weight < enough) return null;
-  const heaviest = signs.reduce((best, sign) => (sign.weight > best.weight ? sign : best));
-  return { kind: heaviest.kind, because: signs.map((sign) => sign.because).join('; ') };
+  const kind = kindsByExactness.find((candidate) => signs.some((sign) => sign.kind === candidate)) ?? 'auto-generated';
+  return { kind, because: signs.map((sign) => sign.because).join('; ') };
 }
 
 /** Whether an addr-spec belongs to a machine by its name (RFC 3834 section 2, RFC 2142): never write to it automatically. */

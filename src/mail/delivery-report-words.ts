@@ -16,12 +16,12 @@ const words: readonly [RegExp, string][] = [
     '5.2.2',
   ],
   [
-    /user unknown|unknown user|no such (?:user|address|recipient|mailbox|account)|does(?: not|n['’]t) (?:exist|have an? \S+ account)|not listed in|mailbox (?:not found|unavailable)|unknown (?:recipient|address|local)|invalid (?:recipient|user|mailbox|address|final delivery userid)|recipient name is not recognized|no mailbox here|addressee unknown/i,
-    '5.1.1',
-  ],
-  [
     /host unknown|unknown host|unrouteable|domain does not exist|no such domain|name (?:or service|server) not|no mail exchanger|host or domain name not found|bad destination/i,
     '5.1.2',
+  ],
+  [
+    /user unknown|unknown user|no such (?:user|address|recipient|mailbox|account)|does(?: not|n['’]t) (?:exist|have an? \S+ account)|not listed in|mailbox (?:not found|unavailable)|unknown (?:recipient|address|local)|invalid (?:recipient|user|mailbox|address|final delivery userid)|recipient name is not recognized|no mailbox here|addressee unknown/i,
+    '5.1.1',
   ],
   [/(?:account|mailbox|user).{0,30}(?:disabled|inactive|suspended|discontinued|locked)/i, '5.2.1'],
   [/size limit|too (?:large|big)|message size|exceeds? (?:the )?maximum/i, '5.3.4'],
@@ -64,7 +64,7 @@ function settle(diagnostic: string, declared: string | null, around: string, del
 }
 
 function isVague(status: string): boolean {
-  return /\.0$/.test(status) || status === '4.4.7';
+  return status.endsWith('.0') || status === '4.4.7';
 }
 
 /** The first enhanced code that is exact; IP addresses and version numbers are not taken for one. */

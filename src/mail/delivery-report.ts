@@ -43,7 +43,7 @@ export function readDeliveryReport(message: Part, text: string): ReadReport | nu
   const machine = fromMachine(message);
   if (!declared && machine === 'no') return null;
   const returned = returnedOf(message, text);
-  const notice = noticeOf(message, text);
+  const notice = noticeOf(text);
   const statusParts = parts.filter((part) => /^message\/(?:global-)?delivery-status$/.test(part.type));
   const structured = statusParts.flatMap((part) => deliveryStatuses(Buffer.from(contentOf(part)).toString('utf8')));
   const statuses = structured.some(said) ? structured : deliveryStatuses(notice).filter(said);

@@ -16,7 +16,7 @@ const fieldPattern = /^([!-9;-~]{1,998})[ \t]*:(.*)$/s;
 const mboxLine = /^>?From .*\d/;
 
 /**
- * Reads the header at the start of `bytes` (RFC 5322 section 2.2). Takes CRLF, LF or bare CR line ends, a byte order mark, blank lines and an
+ * Reads the header at the start of `bytes` (RFC 5322 section 2.2). Takes CRLF or LF line ends, a byte order mark, blank lines and an
  * mbox `From ` line before the first field. Values are unfolded; 8-bit text is decoded as UTF-8, else by `charsetHint`, else windows-1252.
  */
 export function readHeaderBlock(bytes: Uint8Array, charsetHint: string | null = null): HeaderBlock {
@@ -61,6 +61,11 @@ export function readHeaderBlock(bytes: Uint8Array, charsetHint: string | null = 
   return { headers: kept.map(({ name, parts }) => ({ name, value: unfold(parts, charsetHint) })), bodyStart, cut };
 }
 
+/** A mail whose only line ends are bare CRs (old Macs) with LFs instead; any other as it is, since a CR among LFs ends nothing (TRUST B25). */
+export function withLineEnds(raw: Uint8Array): Uint8Array {
+  return raw.includes(LF) || !raw.includes(CR) ? raw : raw.map((byte) => (byte === CR ? LF : byte));
+}
+
 /** Every value of a field, topmost first. */
 export function valuesOf(headers: readonly Header[], name: string): string[] {
   return headers.filter((entry) => entry.name === name).map((entry) => entry.value);
@@ -99,21 +104,13 @@ interface Line {
   next: number;
 }
 
-/** The line that begins at `at`, without its end, and where the next one begins. Bare CR ends a line only where a field or nothing follows. */
+/** The line that begins at `at`, without its end, and where the next one begins. */
 function lineAt(bytes: Uint8Array, at: number): Line {
   let end = bytes.indexOf(LF, at);
   if (end < 0) end = bytes.length;
-  const carriage = bytes.subarray(at, end).indexOf(CR);
-  if (carriage >= 0 && at + carriage < end - 1 && bareReturnEndsLine(bytes, at + carriage + 1)) {
-    return { bytes: bytes.subarray(at, at + carriage), next: at + carriage + 1 };
-  }
   let textEnd = end;
   while (textEnd > at && bytes[textEnd - 1] === CR) textEnd -= 1;
   return { bytes: bytes.subarray(at, textEnd), next: Math.min(end + 1, bytes.length) };
-}
-
-function bareReturnEndsLine(bytes: Uint8Array, next: number): boolean {
-  return bytes[next] === CR || (bytes[next] !== LF && looksLikeField(bytes.subarray(next, next + 80)));
 }
 
 function fieldAt(bytes: Uint8Array, at: number): boolean {

@@ -2,7 +2,7 @@
 // the library refuses (TRUST B19–B21). Never throws; every node, level and size has a limit.
 import { decodeText, type DecodedText } from './charset.ts';
 import { displayText, readParameters } from './encoded-word.ts';
-import { firstValue, readHeaderBlock } from './header-block.ts';
+import { firstValue, readHeaderBlock, withLineEnds } from './header-block.ts';
 import type { Header } from './mail.ts';
 import { decodeBody } from './transfer-encoding.ts';
 
@@ -31,7 +31,7 @@ const typePattern = /^[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/;
 
 /** Reads a whole message (RFC 5322 with MIME) from `raw`. */
 export function readMessage(raw: Uint8Array): Part {
-  return readPart(raw, { depth: 0, within: '', count: { parts: 0 } });
+  return readPart(withLineEnds(raw), { depth: 0, within: '', count: { parts: 0 } });
 }
 
 interface Place {

@@ -3,12 +3,12 @@
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { canonicalDomain } from './address.ts';
 import { cleanText } from './encoded-word.ts';
-import { firstValue, valuesOf } from './header-block.ts';
+import { firstValue, valuesOf, withLineEnds } from './header-block.ts';
 import { limits, type Defect, type Mail } from './mail.ts';
 import type { MailText } from './mail-text.ts';
 import { leaves } from './mime-part.ts';
 import { libraryMisreads } from './charset.ts';
-import { composeMail, readOwn, type OwnReading } from './read-mail.ts';
+import { composeMail, readHeaderOnly, readOwn, type OwnReading } from './read-mail.ts';
 
 /** Everything is kept as an attachment that is not text, links and images are left alone: each of these costs time or mixes foreign text in. */
 const libraryOptions = {
@@ -25,24 +25,35 @@ const libraryOptions = {
 
 /** Reads `raw` (RFC 5322, MIME). Always resolves; what was odd is in `defects`. */
 export async function parseMail(raw: Uint8Array): Promise<Mail> {
+  try {
+    return await read(raw);
+  } catch (error) {
+    const detail = `our own code failed on this mail (${reasonOf(error)}); only its header was taken`;
+    return readHeaderOnly(raw, { code: 'library-refused', detail });
+  }
+}
+
+async function read(raw: Uint8Array): Promise<Mail> {
   const own = readOwn(raw);
   if (raw.length > limits.mailBytesMax) {
     const detail = `${raw.length} bytes, ${limits.mailBytesMax} are read; only the header was taken`;
     return composeMail(own, own.text, [{ code: 'text-cut', detail }]);
   }
   if (raw.length === 0) return composeMail(own, own.text, [{ code: 'empty', detail: 'the mail has no bytes' }]);
-  try {
-    const library = await simpleParser(withoutMark(raw), libraryOptions);
-    return reconcile(own, library);
-  } catch (error) {
-    const detail = `the library refused (${error instanceof Error ? error.message : String(error)}); our own reading was taken`;
-    return composeMail(own, own.text, [{ code: 'library-refused', detail }]);
-  }
+  const library = await simpleParser(forLibrary(raw), libraryOptions).catch(reasonOf);
+  if (typeof library !== 'string') return reconcile(own, library);
+  const detail = `the library refused (${library}); our own reading was taken`;
+  return composeMail(own, own.text, [{ code: 'library-refused', detail }]);
 }
 
-/** The library takes a byte order mark for a part of the first field's name. */
-function withoutMark(raw: Uint8Array): Buffer {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The library takes a byte order mark for a part of the first field's name, and knows no line ends but CRLF and LF. */
+function forLibrary(raw: Uint8Array): Buffer {
+  const lines = withLineEnds(raw);
+  const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 

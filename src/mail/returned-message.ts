@@ -24,7 +24,7 @@ const borders: readonly RegExp[] = [
   /^[ \t]*-{3,} ?(?:original message|message header follows|unsent message follows|unsent message below|returned message|message header|original mail)/im,
   /^[ \t]*-{3,} ?original mail info/im,
   /^message headers? follows?/im,
-  /^original message (?:follows|headers)/im,
+  /^original (?:message (?:follows|headers)|mail as follows)/im,
   /^[ \t]*below is a copy of the original message/im,
   /^included is a copy of the message header/im,
   /^the first \d+ lines of your original message follow/im,
@@ -34,13 +34,9 @@ const borders: readonly RegExp[] = [
   /^return-path:[ \t]*</im,
 ];
 
-/** What the mail system says: the text before the returned message, without parts that hold the message itself. */
-export function noticeOf(message: Part, text: string): string {
-  const first = [...leaves(message)].find(
-    (part) => part.type.startsWith('text/') && part.type !== 'text/rfc822-headers',
-  );
-  const declared = message.type === 'multipart/report' && first ? text : text;
-  const whole = declared.slice(0, noticeCharsMax * 2);
+/** What the mail system says: the text before the returned message. */
+export function noticeOf(text: string): string {
+  const whole = text.slice(0, noticeCharsMax * 2);
   return whole.slice(0, border(whole)).slice(0, noticeCharsMax);
 }
 
