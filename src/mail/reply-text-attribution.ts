@@ -1,6 +1,6 @@
 // Decides whether up to a few short lines are an attribution ("On 3 May 2024, A. Author <a@example.com> wrote:").
 // Dates are read by shape and not by language; the verbs are a table, and a new language is one row and one fixture.
-import { plainHeading, replyLimits } from './reply-text-line.ts';
+import { replyLimits } from './reply-text-line.ts';
 import type { Line } from './reply-text-line.ts';
 
 /** How each language says that somebody wrote; whole words, at the end of the attribution or before the author's name. */
@@ -61,7 +61,7 @@ const closing = /[:：]$/;
 const windowLinesMax = 6;
 const shortLineCharsMax = 200;
 /** Lines that end like an attribution and are none: past this many, no more are looked for. */
-export const attributionTriesMax = 3000;
+export const attributionTriesMax = 1000;
 
 /** Whether `text` (lines joined by a space) is an attribution; `beforeQuote` says that a quotation follows, which asks for less. */
 export function attribution(text: string, beforeQuote: boolean): boolean {
@@ -108,7 +108,7 @@ export interface FoundAttribution {
 
 /** The attribution that ends at line `last`, or null; `beforeQuote` as above. Looks back over a few short lines at most. */
 export function attributionEndingAt(lines: Line[], last: number, beforeQuote: boolean): FoundAttribution | null {
-  const end = plainHeading(lines[last]?.text ?? '');
+  const end = lines[last]?.heading ?? '';
   if (!mayEnd(end, beforeQuote)) return null;
   const alone = attribution(end, beforeQuote);
   if (alone && certainOpening.test(end)) return { first: last, last, before: sharedLine(end, beforeQuote) };
@@ -116,7 +116,7 @@ export function attributionEndingAt(lines: Line[], last: number, beforeQuote: bo
   for (let first = last - 1; first >= Math.max(0, last - windowLinesMax); first--) {
     const line = lines[first];
     if (!line || line.quoted) break;
-    const heading = plainHeading(line.text);
+    const heading = line.heading;
     text = heading === '' ? text : `${heading} ${text}`;
     if (heading.length > shortLineCharsMax || text.length > replyLimits.headingCharsMax) break;
     if (certainOpening.test(heading) && attribution(text, beforeQuote)) return { first, last, before: '' };

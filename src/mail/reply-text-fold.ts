@@ -2,7 +2,7 @@
 // they answer. It never loses words: where nothing is left, the caller keeps the whole.
 import { attributionEndingAt, attributionTriesMax } from './reply-text-attribution.ts';
 import { dividerKind, headerBlockAt, ruleLine } from './reply-text-headings.ts';
-import { blank, hasWords } from './reply-text-line.ts';
+import { blank, hasWords, plainHeading } from './reply-text-line.ts';
 import type { Line } from './reply-text-line.ts';
 import { deviceLine, footerAt, signatureDelimiter } from './reply-text-signature.ts';
 
@@ -54,7 +54,7 @@ function partsOf(lines: Line[]): {
     if (line.quoted) {
       parts[index] = 'quote';
       found ??= 'quoted lines';
-      if (!forwarded && !wordsAbove && dividerKind(line.text) === 'forwarded') forwarded = true;
+      if (!forwarded && !wordsAbove && dividerKind(line.heading) === 'forwarded') forwarded = true;
       // A signature above a quotation ends with it: what stands below the quotation may be the reply.
       inSignature = false;
       continue;
@@ -67,7 +67,7 @@ function partsOf(lines: Line[]): {
       parts[index] = inSignature ? 'signature' : 'own';
       continue;
     }
-    const divider = dividerKind(line.text);
+    const divider = dividerKind(line.heading);
     const headers = divider === null && headerBlockAt(lines, index);
     if (divider !== null || headers) {
       const sign =
@@ -142,7 +142,7 @@ function afterRules(lines: Line[], index: number): number {
   let start = index;
   while (start > 0) {
     const above = lines[start - 1];
-    if (!above || !(blank(above) || ruleLine(above.text, 3))) break;
+    if (!above || !(blank(above) || ruleLine(above.heading, 3))) break;
     start--;
   }
   return start;
@@ -223,6 +223,6 @@ function trimmed(kept: string[]): string[] {
   let start = 0;
   let end = kept.length;
   while (start < end && (kept[start] ?? '').trim() === '') start++;
-  while (end > start && ((kept[end - 1] ?? '').trim() === '' || ruleLine(kept[end - 1] ?? '', 3))) end--;
+  while (end > start && ((kept[end - 1] ?? '').trim() === '' || ruleLine(plainHeading(kept[end - 1] ?? ''), 3))) end--;
   return kept.slice(start, end);
 }

@@ -1,6 +1,5 @@
 // Decides where a copied header block ("From: … Sent: … Subject: …") or a divider ("-----Original Message-----") begins.
 // A new language is one row here and one fixture. The labels are what mail programs print, so they are compared whole.
-import { plainHeading, replyLimits } from './reply-text-line.ts';
 import type { Line } from './reply-text-line.ts';
 
 type Field = 'from' | 'date' | 'to' | 'subject' | 'cc';
@@ -91,12 +90,12 @@ const unlabelledLinesMax = 3;
 const address = /[^\s<>@]@[^\s<>@]/;
 const dateLike = /\b(?:19|20)\d\d\b|\d{1,2}[:.]\d\d|\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|[年월月일日]/u;
 
-function labelled(text: string): { field: Field; value: string } | null {
-  const bare = plainHeading(text).replace(/[*_]/g, '');
-  const colon = bare.slice(0, labelCharsMax + 2).search(/[:：]/);
-  if (colon < 1) return null;
+function labelled(heading: string): { field: Field; value: string } | null {
+  const bare = heading.slice(0, labelCharsMax + 8).replace(/[*_]/g, '');
+  const colon = bare.search(/[:：]/);
+  if (colon < 1 || colon > labelCharsMax) return null;
   const field = fieldOf.get(bare.slice(0, colon).trim().toLowerCase().replace(/'/g, '’'));
-  return field ? { field, value: bare.slice(colon + 1).trim() } : null;
+  return field ? { field, value: heading.slice(heading.search(/[:：]/) + 1).replace(/^[*_ ]+/, '') } : null;
 }
 
 /**
@@ -104,7 +103,7 @@ function labelled(text: string): { field: Field; value: string } | null {
  * (an author with an address, a date with digits): "From: version 11 / To: version 12" is a customer's own text.
  */
 export function headerBlockAt(lines: Line[], start: number): boolean {
-  const first = labelled(lines[start]?.text ?? '');
+  const first = labelled(lines[start]?.heading ?? '');
   if (!first || first.field === 'cc') return false;
   const found = new Map<Field, string>();
   let unlabelled = 0;
@@ -113,7 +112,7 @@ export function headerBlockAt(lines: Line[], start: number): boolean {
     index < Math.min(lines.length, start + blockLinesMax) && unlabelled <= unlabelledLinesMax;
     index++
   ) {
-    const entry = labelled(lines[index]?.text ?? '');
+    const entry = labelled(lines[index]?.heading ?? '');
     if (!entry) {
       unlabelled++;
       // The address of an author is often wrapped to the line below its label.
@@ -168,14 +167,16 @@ const forwardedPhrases = [
   'προωθημένο μήνυμα|הודעה שהועברה|الرسالة المعاد توجيهها|tin nhắn đã chuyển tiếp|thư được chuyển tiếp',
   '转发的邮件|转发邮件|轉寄郵件|轉寄的郵件|已转发邮件|転送メッセージ|転送されたメッセージ|전달된 메일|전달된 메시지',
 ];
+/** The phrase and the dashes round it, which some programs draw over the whole width. */
+const dividerCharsMax = 200;
 const phraseKind = new Map<string, 'answered' | 'forwarded'>();
 for (const phrase of answeredPhrases.flatMap((row) => row.split('|'))) phraseKind.set(phrase, 'answered');
 for (const phrase of forwardedPhrases.flatMap((row) => row.split('|'))) phraseKind.set(phrase, 'forwarded');
 
 /** Which kind of message a divider line announces, or null. Without dashes the phrase must end in a colon, as Apple Mail writes it. */
-export function dividerKind(text: string): 'answered' | 'forwarded' | null {
-  if (text.length > replyLimits.headingCharsMax) return null;
-  const line = plainHeading(text).toLowerCase().replace(/'/g, '’').normalize('NFC');
+export function dividerKind(heading: string): 'answered' | 'forwarded' | null {
+  if (heading.length < 3 || heading.length > dividerCharsMax) return null;
+  const line = heading.toLowerCase().replace(/'/g, '’').normalize('NFC');
   const inside = line.replace(/^[-_=*~+—–# ]{1,80}/, '').replace(/[-_=*~+—–#: ]{1,80}$/, '');
   if (inside.length < 3 || inside.length > 60) return null;
   const dashed = /^[*_ ]{0,3}(?:[-_=~+#]{2}|[—–])/.test(line);
@@ -185,7 +186,8 @@ export function dividerKind(text: string): 'answered' | 'forwarded' | null {
 }
 
 /** Whether a line is nothing but a rule of at least `least` dashes, underscores, stars or the like. */
-export function ruleLine(text: string, least: number): boolean {
-  const line = plainHeading(text).replaceAll(' ', '');
+export function ruleLine(heading: string, least: number): boolean {
+  if (heading.length < least || /[\p{L}\p{N}]/u.test(heading[0] ?? '')) return false;
+  const line = heading.replaceAll(' ', '');
   return line.length >= least && /^[-_=*~#—–─]+$/.test(line);
 }

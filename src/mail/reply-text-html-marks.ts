@@ -1,8 +1,8 @@
 // Which html elements say of themselves that they hold a quotation, a signature, or nothing that is shown.
 // Names are what mail programs write into their own mails, observed; a new program is one row and one fixture.
 
-/** What an element is to the reading of a reply. `rest`: quotation from here to the end of the mail, whatever closes. */
-export type Mark = 'quote' | 'gmail' | 'indent' | 'rest' | 'signature' | 'hidden' | 'none';
+/** What an element is to the reading of a reply. `rest`: quotation from here to the end of the mail, whatever closes; `unread`: no text at all, as in a script. */
+export type Mark = 'quote' | 'gmail' | 'indent' | 'rest' | 'signature' | 'hidden' | 'unread' | 'none';
 
 /** Elements whose content is quotation, by class, id or name; compared after a leading `x_` of Outlook's is taken off. */
 const quoteNames = new Set([
@@ -75,7 +75,7 @@ const signatureNames = new Set([
   'tutanota_signature',
 ]);
 const hiddenNames = new Set(['preheader']);
-const hiddenTags = new Set([
+const unreadTags = new Set([
   'head',
   'script',
   'style',
@@ -107,7 +107,8 @@ const attributeCharsMax = 1000;
 
 /** The mark of an opened element, from its lower-case tag name and its attributes. */
 export function markOf(tag: string, attributes: Record<string, string>): Mark {
-  if (hiddenTags.has(tag) || attributes['hidden'] !== undefined) return 'hidden';
+  if (unreadTags.has(tag)) return 'unread';
+  if (attributes['hidden'] !== undefined) return 'hidden';
   const style = (attributes['style'] ?? '').slice(0, attributeCharsMax).toLowerCase().replace(/\s+/g, '');
   if (
     style !== '' &&

@@ -1,7 +1,7 @@
 // Reads html as lines, as a person sees them: hidden elements are dropped, quotation and signature carry a mark.
 // One pass of a tokenizer and no document tree; deep or broken html costs no more than its length (TRUST B38, T18).
 import { Parser } from 'htmlparser2';
-import { replyLimits } from './reply-text-line.ts';
+import { plainHeading, replyLimits } from './reply-text-line.ts';
 import type { Line } from './reply-text-line.ts';
 import { markOf } from './reply-text-html-marks.ts';
 import type { Mark } from './reply-text-html-marks.ts';
@@ -66,9 +66,14 @@ const chunkChars = 8192;
 
 interface Reading {
   lines: Line[];
-  text: string;
+  /** The line being written, in pieces: a text joined at every piece would cost the square of its length. */
+  pieces: string[];
+  spaceAtEnd: boolean;
   open: { mark: Mark; pre: boolean; spaced: boolean }[];
   hidden: number;
+  unread: number;
+  /** All text, the hidden too, as letters and digits only: to know a text part that a library made from this html. */
+  letters: string[];
   quote: number;
   indent: number;
   signature: number;
@@ -78,14 +83,28 @@ interface Reading {
   gmail: { depth: number; answered: boolean }[];
 }
 
-/** The lines of an html body. Nothing hidden is among them. */
-export function htmlLines(html: string): Line[] {
+/** An html body read: its lines, nothing hidden among them, and the letters and digits of all its text, the hidden too. */
+export interface ReadHtml {
+  lines: Line[];
+  letters: string;
+}
+
+/** The letters and digits of a text, in order. */
+export function lettersOf(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, '');
+}
+
+/** Reads an html body; at most `htmlCharsMax` characters of it. */
+export function readHtml(html: string): ReadHtml {
   const source = html.slice(0, replyLimits.htmlCharsMax);
   const reading: Reading = {
     lines: [],
-    text: '',
+    pieces: [],
+    spaceAtEnd: true,
     open: [],
     hidden: 0,
+    unread: 0,
+    letters: [],
     quote: 0,
     indent: 0,
     signature: 0,
@@ -113,12 +132,12 @@ export function htmlLines(html: string): Line[] {
       .slice(at)
       .replace(/<[^<>]*>/g, ' ')
       .split('\n')) {
-      reading.text = row;
+      add(reading, row);
       endLine(reading);
     }
   } else parser.end();
   endLine(reading);
-  return reading.lines;
+  return { lines: reading.lines, letters: reading.letters.join('') };
 }
 
 /**
@@ -126,8 +145,8 @@ export function htmlLines(html: string): Line[] {
  * parse.ts: prefer this to the library's own text, which shows what `display:none` hides.
  */
 export function visibleText(html: string): string {
-  return htmlLines(html)
-    .map((line) => line.text)
+  return readHtml(html)
+    .lines.map((line) => line.text)
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
@@ -139,16 +158,17 @@ function opened(reading: Reading, tag: string, attributes: Record<string, string
     return;
   }
   const block = blocks.has(tag);
-  if (block && reading.hidden === 0 && reading.text !== '') endLine(reading);
+  if (block && reading.hidden === 0) endLine(reading);
   const mark = markOf(tag, attributes);
   if (mark === 'rest') {
     endLine(reading);
     reading.rest = true;
   }
-  if (tag === 'td' || tag === 'th') reading.text += reading.text === '' ? '' : ' ';
+  if (tag === 'td' || tag === 'th') written(reading, ' ');
   if (voids.has(tag)) return;
   if (mark === 'quote' || mark === 'gmail' || mark === 'signature') endLine(reading);
   if (mark === 'hidden') reading.hidden++;
+  if (mark === 'unread') reading.unread++;
   if (mark === 'quote') reading.quote++;
   if (mark === 'indent') reading.indent++;
   if (mark === 'signature') reading.signature++;
@@ -165,10 +185,11 @@ function closed(reading: Reading, tag: string): void {
   if (!element) return;
   const { mark } = element;
   if (blocks.has(tag) || mark !== 'none') {
-    if (reading.text !== '') endLine(reading);
+    endLine(reading);
     if (element.spaced && reading.hidden === 0 && reading.lines.at(-1)?.text !== '') push(reading, '');
   }
   if (mark === 'hidden') reading.hidden--;
+  if (mark === 'unread') reading.unread--;
   if (mark === 'quote') reading.quote--;
   if (mark === 'indent') reading.indent--;
   if (mark === 'signature') reading.signature--;
@@ -179,28 +200,41 @@ function closed(reading: Reading, tag: string): void {
 }
 
 function written(reading: Reading, text: string): void {
+  if (reading.unread > 0) return;
+  reading.letters.push(lettersOf(text));
   if (reading.hidden > 0) return;
   if (reading.pre > 0) {
     const rows = text.split(/\r\n|\r|\n/);
     for (const [index, row] of rows.entries()) {
       if (index > 0) endLine(reading, true);
-      reading.text += row;
+      add(reading, row);
     }
     return;
   }
   const plain = text.replace(/[ \t\r\n\f]+/g, ' ');
-  reading.text += reading.text === '' || reading.text.endsWith(' ') ? plain.replace(/^ /, '') : plain;
+  add(reading, reading.spaceAtEnd && plain.startsWith(' ') ? plain.slice(1) : plain);
+}
+
+function add(reading: Reading, text: string): void {
+  if (text === '') return;
+  reading.pieces.push(text);
+  reading.spaceAtEnd = text.endsWith(' ');
 }
 
 function endLine(reading: Reading, always = false): void {
-  if (reading.text.trim() !== '' || always) push(reading, reading.text.trimEnd());
-  reading.text = '';
+  if (reading.pieces.length > 0 || always) {
+    const text = reading.pieces.join('').trimEnd();
+    if (text !== '' || always) push(reading, text);
+  }
+  reading.pieces = [];
+  reading.spaceAtEnd = true;
 }
 
 function push(reading: Reading, text: string): void {
   const inGmail = reading.gmail.some((container) => !container.answered);
   reading.lines.push({
     text,
+    heading: plainHeading(text),
     quoted: reading.rest || reading.quote > 0 || inGmail,
     signature: reading.signature > 0,
     indented: reading.indent > 0,

@@ -12,6 +12,8 @@ export const replyLimits = {
 /** One line of a body. `text` is as it stood, without its line end. */
 export interface Line {
   text: string;
+  /** Its beginning for comparing, see `plainHeading`; made once, since every rule asks for it. */
+  heading: string;
   /** Marked as quotation: by `>` in text, by a known element in html. */
   quoted: boolean;
   /** Html only: inside an element that mail programs set round a signature. */
@@ -29,6 +31,7 @@ export function textLines(text: string): Line[] {
   const marked = rows.map((row, index) => quoteMark.test(row) && !showsArrows(row) && !closesAddress(rows, index));
   return rows.map((row, index) => ({
     text: row,
+    heading: plainHeading(row),
     quoted: (marked[index] ?? false) && (!row.trimStart().startsWith('|') || barred(rows, index)),
     signature: false,
     indented: false,
@@ -68,7 +71,7 @@ export function plainHeading(text: string): string {
 
 /** Whether a line shows nothing. */
 export function blank(line: Line): boolean {
-  return plainHeading(line.text) === '';
+  return line.heading === '';
 }
 
 /** Whether a text has at least one letter, digit or picture character: something a person may have meant. */

@@ -1,6 +1,6 @@
 // Decides where a signature, a mail program's advertisement, a list's footer or a disclaimer begins.
 // None of it is what the customer has to say, but it is folded only where text stands above it.
-import { hasWords, plainHeading, replyLimits } from './reply-text-line.ts';
+import { hasWords, replyLimits } from './reply-text-line.ts';
 import type { Line } from './reply-text-line.ts';
 import { ruleLine } from './reply-text-headings.ts';
 
@@ -61,8 +61,8 @@ const footerLinesMax = 8;
 const linesLookedAt = 80;
 const disclaimerCharsMin = 60;
 
-function folded(text: string): string {
-  return plainHeading(text)
+function folded(heading: string): string {
+  return heading
     .toLowerCase()
     .replace(/'/g, '’')
     .normalize('NFC')
@@ -73,7 +73,7 @@ function folded(text: string): string {
 export function deviceLine(lines: Line[], index: number): boolean {
   const raw = lines[index]?.text ?? '';
   if (raw.length > replyLimits.headingCharsMax) return false;
-  const line = folded(raw);
+  const line = folded(lines[index]?.heading ?? '');
   const begun = deviceBeginning(line);
   const ended = line.length <= 60 && /(?:gönderildi|から送信|에서 보냄|傳送|发送|发送的|lähetetty)[.。)]?$/u.test(line);
   if (begun === undefined) return ended && startsParagraph(lines, index);
@@ -86,7 +86,7 @@ export function deviceLine(lines: Line[], index: number): boolean {
 
 function startsParagraph(lines: Line[], index: number): boolean {
   const before = lines[index - 1];
-  return before === undefined || plainHeading(before.text) === '' || before.quoted || ruleLine(before.text, 2);
+  return before === undefined || before.heading === '' || before.quoted || ruleLine(before.heading, 2);
 }
 
 /** Whether a signature's delimiter stands at `index`: "-- " (RFC 3676 4.3), or a short dash line with little below it. */
@@ -94,7 +94,7 @@ export function signatureDelimiter(lines: Line[], index: number): boolean {
   const raw = lines[index]?.text ?? '';
   if (raw.length > replyLimits.headingCharsMax) return false;
   if (raw === '-- ' || raw === '--\u00a0') return true;
-  const line = plainHeading(raw);
+  const line = lines[index]?.heading ?? '';
   if (/^(?:--|—|––|__|\*\*|ᐧ)$/.test(line)) return shownBelow(lines, index, signatureLinesMax);
   return /^_{3,}$/.test(line) && shownBelow(lines, index, footerLinesMax);
 }
@@ -105,15 +105,15 @@ function shownBelow(lines: Line[], index: number, most: number): boolean {
   for (let below = index + 1; below < Math.min(lines.length, index + linesLookedAt); below++) {
     const line = lines[below];
     if (!line || line.quoted) break;
-    if (plainHeading(line.text) !== '' && ++shown > most) return false;
+    if (line.heading !== '' && ++shown > most) return false;
   }
   return true;
 }
 
 /** Whether a list's or scanner's footer or a disclaimer begins at `index`, at the head of a paragraph. */
 export function footerAt(lines: Line[], index: number): boolean {
-  const line = folded(lines[index]?.text ?? '');
-  if (line === '' || !startsParagraph(lines, index)) return false;
+  if (!startsParagraph(lines, index)) return false;
+  const line = folded(lines[index]?.heading ?? '');
   if (footerBeginning(line) !== undefined) return true;
   if (disclaimerBeginning(line) === undefined) return false;
   let paragraph = '';

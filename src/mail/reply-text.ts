@@ -4,12 +4,14 @@
 // Nothing here is a "reply above this line" mark: anybody can write one, so none is honoured (TRUST B41).
 import { fold } from './reply-text-fold.ts';
 import type { Folded } from './reply-text-fold.ts';
-import { htmlLines, visibleText } from './reply-text-html.ts';
+import { lettersOf, readHtml } from './reply-text-html.ts';
+import type { ReadHtml } from './reply-text-html.ts';
 import { hasWords, replyLimits, textLines } from './reply-text-line.ts';
 import type { Line } from './reply-text-line.ts';
 
 /** "FYI" above a forwarded message is not what the mail is about: the message is. */
 const forwarderWordsMin = 4;
+const comparedLetters = 40;
 
 /**
  * The newly written text of a mail and one sentence that says what was folded away. `text` is the text part, or what
@@ -17,20 +19,28 @@ const forwarderWordsMin = 4;
  */
 export function replyText(body: { text: string; html: string | null }): { reply: string; because: string } {
   const text = body.text.slice(0, replyLimits.textCharsMax);
-  const marked = body.html === null ? null : htmlLines(body.html);
-  if (marked === null) return told(fold(textLines(text)), text);
-  const structured = marked.some((line) => line.quoted);
-  if (text.trim() === '' || derived(text, body.html ?? ''))
-    return told(fold(marked), text.trim() === '' ? joined(marked) : text);
+  if (body.html === null) return told(fold(textLines(text)), text);
+  const html = readHtml(body.html);
+  if (text.trim() === '') return told(fold(html.lines), joined(html.lines));
+  if (derived(text, html)) return told(fold(html.lines), joined(html.lines));
   const plain = fold(textLines(text));
-  if (plain.found !== null || !structured) return told(plain, text);
-  return told(fold(marked), text);
+  if (plain.found !== null || !html.lines.some((line) => line.quoted)) return told(plain, text);
+  const marked = fold(html.lines);
+  return tellsTheSame(marked, text, html) ? told(marked, text) : told(plain, text);
 }
 
-// Whether the text is only the html read out: then the html knows more about itself.
-function derived(text: string, html: string): boolean {
-  const squeezed = text.replace(/\s+/g, '');
-  return squeezed === visibleText(html).replace(/\s+/g, '');
+// Whether the text is only the html read out: then the html knows more about itself, and what it hides is no text.
+function derived(text: string, html: ReadHtml): boolean {
+  const letters = lettersOf(text);
+  if (letters === html.letters || letters === lettersOf(joined(html.lines))) return true;
+  return text.length >= replyLimits.textCharsMax && html.letters.startsWith(letters);
+}
+
+// Two parts of a mail need not be two forms of one text: the html is believed only where the text tells the same.
+function tellsTheSame(marked: Folded, text: string, html: ReadHtml): boolean {
+  const letters = lettersOf(text);
+  const beginning = lettersOf(marked.kept.join('').slice(0, 10 * comparedLetters)).slice(0, comparedLetters);
+  return beginning !== '' && letters.includes(beginning) && letters.length <= 1.5 * html.letters.length;
 }
 
 function joined(lines: Line[]): string {
