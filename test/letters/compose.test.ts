@@ -1,3 +1,4 @@
+// A composed letter is read back by two readers and is what was asked for: subject, headers, chain, recipient, files, the same bytes twice.
 import { simpleParser } from 'mailparser';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { LetterRequest } from '../../src/cases/decision.ts';

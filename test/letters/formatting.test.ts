@@ -1,3 +1,4 @@
+// Dates, sizes and people’s own words come out as a reader expects them, and never as markup.
 import { expect, test } from 'vitest';
 import { bytes, day, longDate, paragraphs } from '../../src/letters/formatting.ts';
 

@@ -1,3 +1,4 @@
+// Whatever stands in a subject, a name or a body, a letter stays one header block to one recipient (TRUST T9, T12, T16, T17).
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compose } from '../../src/letters/compose.ts';

@@ -1,3 +1,4 @@
+// A wrong template is told by file, line and column, with the name that was meant; the shipped ones are right.
 import { expect, test } from 'vitest';
 import type { LetterKind } from '../../src/cases/decision.ts';
 import { checkTemplates, problemText } from '../../src/letters/lint.ts';

@@ -1,3 +1,4 @@
+// A folder of templates loads whole or tells every problem of its files; a language that lacks a letter borrows the English one.
 import { cp, mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

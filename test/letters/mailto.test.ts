@@ -1,3 +1,4 @@
+// A one-tap answer opens with exactly the address, subject and words it was given (RFC 6068).
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mailto } from '../../src/letters/mailto.ts';

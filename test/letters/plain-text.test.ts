@@ -1,3 +1,4 @@
+// Cleaning and wrapping: nothing starts a header or turns the reading, links and people’s own lines stay whole.
 import { expect, test } from 'vitest';
 import { manyLines, singleLine, textWidth, verbatim, wrap } from '../../src/letters/plain-text.ts';
 

@@ -1,3 +1,4 @@
+// Message-ID, reply address and bounce address are ours to recognise and nobody else’s to make.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { messageIdOf, readVerp, replyAddress, reversePathOf } from '../../src/letters/return-address.ts';

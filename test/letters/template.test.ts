@@ -1,3 +1,4 @@
+// A template file is taken apart into its parts with their lines, or refused with the line that is wrong.
 import { expect, test } from 'vitest';
 import { readTemplate, templateCharsMax } from '../../src/letters/template.ts';
 

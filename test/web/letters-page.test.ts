@@ -1,3 +1,4 @@
+// The letters page shows hostile letters without running or fetching anything, on a phone and by keyboard.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { headersOf, lettersPage, lettersShownMax } from '../../src/web/letters-page.ts';
 import type { ShownLetter } from '../../src/web/letters-page.ts';
