@@ -47,11 +47,11 @@ export async function storedMails(db: Db): Promise<StoredMail[]> {
   return rows(
     db,
     `select id::text, source, source_key as key, mailbox, raw, envelope_from as "from", envelope_to as "to", received_at as received,
-       marked_at is not null as marked from inbound order by id`,
+       marked_at is not null as marked from inbound order by inbound.id`,
   );
 }
 
 /** Decides the waiting mails as the desk would, so that the doors may flag them. */
 export async function decideAll(db: Db): Promise<void> {
-  await rows(db, `update inbound set disposition = 'opened', decided_at = now() where disposition is null`);
+  await rows(db, `update inbound set disposition = 'automatic', reason = 'automatic-mail', because = 'a test', decided_at = now() where disposition is null`);
 }

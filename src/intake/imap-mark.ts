@@ -1,0 +1,86 @@
+// Shows on the server what has been decided: \Seen, the keyword $Casepost, and a move when a folder for it is configured. Only after the
+// decision is committed (TRUST P1), and each step may be repeated: a cut between the server's doing and our record only does it again.
+import { errorText } from '../log.ts';
+import type { Log } from '../log.ts';
+import { readyToMark, recordMarked } from '../store/inbound.ts';
+import type { ImapConnection } from './imap-connection.ts';
+import { inStore, search } from './imap-read.ts';
+import type { ReadOptions } from './imap-read.ts';
+
+/** Most mails flagged by one command. */
+const markMailsMax = 50;
+/** Set beside \Seen where the server keeps keywords: a person may mark a mail unread again, this stays. */
+const keyword = '$Casepost';
+
+/** Makes the processed folder when it is missing; says so and goes on without moving when the server will not have it. */
+export async function prepareProcessed(connection: ImapConnection, folder: string | null, log: Log): Promise<void> {
+  if (folder === null) return;
+  try {
+    await connection.run(`creating ${folder}`, async () => {
+      const folders = await connection.client.list();
+      if (folders.some((known) => known.path === folder)) return;
+      await connection.client.mailboxCreate(folder);
+    });
+  } catch (error) {
+    if (!connection.client.usable) throw error;
+    log.warn(
+      { folder, error: errorText(error) },
+      `the folder ${folder} cannot be made (${errorText(error)}); moving is tried all the same`,
+    );
+  }
+}
+
+/**
+ * Flags and moves what is decided and not yet shown, and records it; also what is gone from the folder, since there is nothing left to show.
+ * Resolves with why the server would not do it, or null. Such mails stay recorded as unmarked and are tried again.
+ */
+export async function markDecided(connection: ImapConnection, options: ReadOptions): Promise<string | null> {
+  for (;;) {
+    const ready = await inStore(readyToMark(options.db, options.source, markMailsMax));
+    if (ready.length === 0 || options.signal.aborted) return null;
+    const uids = new Map(ready.map((row) => [row.id, uidOf(row.sourceKey, connection.uidValidity)]));
+    const here = await stillThere(
+      connection,
+      [...uids.values()].filter((uid) => uid !== null),
+    );
+    const refused = here.length === 0 ? null : await mark(connection, options.account.processedFolder, here);
+    const left = refused === null ? new Set<number>() : new Set(here);
+    const done = ready.filter((row) => !left.has(uids.get(row.id) ?? 0)).map((row) => row.id);
+    if (done.length > 0) await inStore(recordMarked(options.db, done, options.now()));
+    if (refused !== null) return refused;
+  }
+}
+
+/** The UID in a source key, or null when it was given under another UIDVALIDITY: that message cannot be named any more. */
+function uidOf(sourceKey: string, uidValidity: string): number | null {
+  const [validity, uid] = sourceKey.split(':');
+  return validity === uidValidity ? Number(uid) : null;
+}
+
+async function stillThere(connection: ImapConnection, uids: number[]): Promise<number[]> {
+  return uids.length === 0 ? [] : search(connection, { uid: uids.join(',') });
+}
+
+async function mark(
+  connection: ImapConnection,
+  processedFolder: string | null,
+  uids: number[],
+): Promise<string | null> {
+  const { client, folder } = connection;
+  const flags = ['\\Seen', ...(takesKeyword(folder.permanentFlags) ? [keyword] : [])];
+  const flagged = await connection.run('STORE flags', () =>
+    client.messageFlagsAdd(uids, flags, { uid: true, silent: true }),
+  );
+  if (!flagged) return 'the server refused to set \\Seen; is the folder read-only?';
+  if (processedFolder === null) return null;
+  const moved = await connection.run(`MOVE to ${processedFolder}`, () =>
+    client.messageMove(uids, processedFolder, { uid: true }),
+  );
+  return moved
+    ? null
+    : `the server refused to move mails to ${processedFolder}; is there room, and may we write there?`;
+}
+
+function takesKeyword(permanentFlags: Set<string> | undefined): boolean {
+  return permanentFlags === undefined || permanentFlags.has('\\*') || permanentFlags.has(keyword);
+}
