@@ -10,7 +10,7 @@ import type { Log } from './log.ts';
 import { createParser } from './mail/parser-pool.ts';
 import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
-import { startTicking } from './tick.ts';
+import { startTicking, type Ticked } from './tick.ts';
 
 /** Mails decided at once by one gateway on a PostgreSQL server. */
 const workers = 4;
@@ -26,6 +26,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** The doors for mail with their real ports. */
   doors: MailDoor[];
+  /** Decides on what is due now, without waiting for the minute. */
+  tick(): Promise<Ticked[]>;
   /** Stops taking work, finishes what is in hand, and closes every connection but the database's. */
   stop(): Promise<void>;
 }
@@ -83,7 +85,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       watchMailbox({ account: mailbox.imap, mailbox: mailbox.id, source, db, onStored, log, now, signal: intake.signal }),
     );
   }
-  return { doors, stop };
+  return { doors, tick: ticking.tick, stop };
 }
 
 /** Names an IMAP folder as a source of mails: the same in every gateway and after every restart. */

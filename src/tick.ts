@@ -60,12 +60,16 @@ export function startTicking(options: {
   now: Clock;
   log: Log;
   onTicked: () => void;
-}): { stop(): Promise<void> } {
+}): { stop(): Promise<void>; tick(): Promise<Ticked[]> } {
   let running: Promise<void> = Promise.resolve();
+  const tick = async (): Promise<Ticked[]> => {
+    const done = await tickOnce(options.db, options.desk, options.now());
+    if (done.length > 0) options.onTicked();
+    return done;
+  };
   const run = async (): Promise<void> => {
     try {
-      const done = await tickOnce(options.db, options.desk, options.now());
-      if (done.length > 0) options.onTicked();
+      await tick();
     } catch (error) {
       options.log.error({ err: error }, 'tick failed; what is due waits for the next minute');
     }
@@ -80,6 +84,7 @@ export function startTicking(options: {
   );
   running = run();
   return {
+    tick,
     async stop() {
       await task.stop();
       await running;

@@ -53,7 +53,7 @@ function followUp(step: Step, facts: StepFacts, policy: Policy, now: Instant): S
     ];
     return { reason: 'follow-up-due', because: `follow-up ${step.step} was not sent: ${permission.why}`, caseNumber: number, effects };
   }
-  const because = `follow-up ${step.step} of ${cadence.steps.length}: the customer has been silent since our answer of ${answeredAt?.toString() ?? 'an unknown day'}`;
+  const because = `follow-up ${step.step} of ${cadence.steps.length}: the customer has been silent since our answer of ${answeredAt?.toString({ smallestUnit: 'minute' }) ?? 'an unknown day'}`;
   const next = scheduleNext(supportCase, { done: step.step, anchor: step.anchor }, policy, now);
   const effects: Effect[] = [
     {

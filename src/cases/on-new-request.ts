@@ -43,13 +43,15 @@ export function openCase(
   const opening = open(mail, facts, beside, policy, now);
   const { supportCase } = opening;
   const linked = beside !== null && 'continues' in beside;
-  const effects = openingEffects(mail, facts, opening, beside, policy, now);
+  const effects = openingEffects(mail, facts, opening, beside);
   const acknowledgment = acknowledge(mail, facts, opening, beside, policy, now);
   if (typeof acknowledgment === 'string') {
     effects.push({ effect: 'entry', caseNumber: supportCase.number, entry: changeEntry(`No acknowledgment: ${acknowledgment}.`) });
   } else {
     effects.push({ effect: 'letter', letter: acknowledgment });
   }
+  const hint = beside?.because ?? (facts.idSeenBefore ? 'another mail with the same Message-ID came before' : null);
+  tellOfCase(effects, mail, facts, supportCase, hint, policy, now);
   const because = [
     beside?.because ?? facts.place?.because ?? 'a new request',
     supportCase.severityBecause,
@@ -73,7 +75,8 @@ export function openUnanswered(
   now: Instant,
 ): MailDecision {
   const opening = open(mail, facts, null, policy, now);
-  const effects = openingEffects(mail, facts, opening, null, policy, now, decision);
+  const effects = openingEffects(mail, facts, opening, null, decision);
+  tellOfCase(effects, mail, facts, opening.supportCase, decision.because, policy, now);
   return { ...decision, caseNumber: opening.supportCase.number, effects };
 }
 
@@ -156,9 +159,7 @@ function openingEffects(
   facts: MailFacts,
   { supportCase, entitlement }: Opening,
   beside: Beside | null,
-  policy: Policy,
-  now: Instant,
-  unanswered: Pick<MailDecision, 'because' | 'disposition'> | null = null,
+  unanswered: Pick<MailDecision, 'disposition'> | null = null,
 ): Effect[] {
   const { number } = supportCase;
   const effects: Effect[] = [{ effect: 'open', supportCase }];
@@ -182,21 +183,32 @@ function openingEffects(
   if (entitlement.spendIncident !== null && !beside) {
     effects.push({ effect: 'spend-incident', entitlement: entitlement.spendIncident });
   }
-  const told = engineerLetter(
+  return effects;
+}
+
+function tellOfCase(
+  effects: Effect[],
+  mail: Mail,
+  facts: MailFacts,
+  supportCase: SupportCase,
+  hint: string | null,
+  policy: Policy,
+  now: Instant,
+): void {
+  const letter = engineerLetter(
     'engineer-new-case',
     supportCase,
     {
-      key: `engineer-new-case:${number}`,
+      key: `engineer-new-case:${supportCase.number}`,
       text: mail.reply,
       attachments: mail.attachments,
-      hint: unanswered ? `${unanswered.because}.` : beside ? `${beside.because}.` : facts.idSeenBefore ? 'Another mail with the same Message-ID came before.' : null,
+      hint: hint === null ? null : `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
       because: supportCase.ownerBecause,
     },
     { facts, policy },
     now,
   );
-  if (told) effects.push({ effect: 'letter', letter: told });
-  return effects;
+  if (letter) effects.push({ effect: 'letter', letter });
 }
 
 /** The acknowledgment, or why there is none. */

@@ -135,3 +135,9 @@ export async function letters(db: Db, options: { caseNumber?: number; limit: num
   );
   return found.reverse();
 }
+
+/** How many letters wait to leave. */
+export async function waitingLetters(db: Db): Promise<number> {
+  const [row] = await rows<{ count: number }>(db, `select count(*) from outbox where state = 'waiting'`);
+  return row?.count ?? 0;
+}

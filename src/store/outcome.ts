@@ -29,6 +29,15 @@ export async function readOutcome(db: Db, inboundId: string): Promise<Outcome | 
   return outcome ?? null;
 }
 
+/** The outcome of the mail that was decided last; null before the first. */
+export async function newestOutcome(db: Db): Promise<Outcome | null> {
+  const [newest] = await rows<{ id: string }>(
+    db,
+    'select id::text from inbound where disposition is not null order by inbound.id desc limit 1',
+  );
+  return newest ? readOutcome(db, newest.id) : null;
+}
+
 /** Counts for `reconcile`: per source, how many mails are stored, undecided, and unmarked, and how they were disposed of. */
 export interface Ledger {
   source: string;
