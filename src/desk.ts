@@ -9,6 +9,7 @@ import type { Instant } from './clock.ts';
 import type { Config, MailboxConfig } from './config.ts';
 import { compose } from './letters/compose.ts';
 import type { LetterAttachment, Sender } from './letters/letter.ts';
+import { checkTemplates, problemText as templateProblemText } from './letters/lint.ts';
 import { loadTemplates } from './letters/load.ts';
 import type { Templates } from './letters/render.ts';
 import { attachmentBytes } from './mail/attachment.ts';
@@ -46,9 +47,9 @@ export async function loadRules(
   const templates = await loadTemplates(config.templates ?? shippedTemplates);
   const problems = [
     ...('problems' in policy ? policy.problems.map(problemText) : []),
-    ...('problems' in templates ? templates.problems.map((one) => `${one.file}:${one.line}:${one.column}: ${one.message}`) : []),
+    ...('problems' in templates ? templates.problems : checkTemplates(templates.templates)).map(templateProblemText),
   ];
-  if ('problems' in policy || 'problems' in templates) return { problems };
+  if ('problems' in policy || 'problems' in templates || problems.length > 0) return { problems };
   const text = shippedText().text + (config.policy === null ? '' : await readFile(config.policy, 'utf8'));
   const policyVersion = createHash('sha256').update(text).digest('hex').slice(0, 12);
   return { policy: policy.policy, policyVersion, templates: templates.templates };
