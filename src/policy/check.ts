@@ -1,8 +1,16 @@
 // What the schema can not see: names that nothing answers to, and people or plans that no case could ever reach. A problem refuses the policy;
 // a warning is printed by `casepost check` and the gateway starts all the same.
+import { closedDaysMax } from '../schedule/calendar.ts';
+import type { Calendar } from '../schedule/calendar.ts';
+import { durationText } from '../schedule/duration.ts';
+import type { Duration } from '../schedule/duration.ts';
+import { addWorkingTime, countDaysMax } from '../schedule/working-time.ts';
+import { severities } from './line-schema.ts';
 import { didYouMean } from './nearest.ts';
 import type { Policy } from './policy.ts';
 import type { Path } from './problems.ts';
+
+const dayMs = 86_400_000;
 
 /** One thing found wrong across the policy. */
 export interface Finding {
@@ -28,6 +36,16 @@ export function checkPolicy(policy: Policy): Finding[] {
   const lineNames = Object.keys(policy.lines);
   const productNames = Object.values(policy.lines).flatMap((line) => [...line.products.keys()]);
 
+  for (const [name, calendar] of policy.calendars) {
+    const closed = longestClosing(calendar);
+    if (closed > closedDaysMax / 2) {
+      problem(
+        ['calendars', name, 'holidays'],
+        `it is closed for ${closed} days in a row; at most ${closedDaysMax / 2} can be counted over`,
+      );
+    }
+  }
+
   for (const [name, line] of Object.entries(policy.lines)) {
     known(['lines', name, 'calendar'], 'calendar', line.calendar, policy.calendars.keys());
     const caps = policy.loops.followUpsPerCase;
@@ -41,6 +59,10 @@ export function checkPolicy(policy: Policy): Finding[] {
 
   for (const [name, plan] of policy.plans) {
     known(['plans', name, 'calendar'], 'calendar', plan.calendar, policy.calendars.keys());
+    for (const severity of severities) {
+      const tooLong = endless(plan.targets[severity], policy.calendars.get(plan.calendar));
+      if (tooLong !== null) problem(['plans', name, 'targets', severity], tooLong);
+    }
     if (plan.scope !== 'incident' && plan.spendFor.length > 0) {
       warning(
         ['plans', name, 'spendFor'],
@@ -108,4 +130,36 @@ export function checkPolicy(policy: Policy): Finding[] {
     warning(['engineers'], `nobody is listed for ${line}; ${then}`);
   }
   return findings;
+}
+
+/** Why a target can not be counted in its calendar, or null when it can. */
+function endless(target: Duration, calendar: Calendar | undefined): string | null {
+  if (calendar === undefined || target.unit === 'calendar-days') return null;
+  const start = Temporal.PlainDate.from('2026-01-01').toZonedDateTime(calendar.zone).toInstant();
+  try {
+    const { at } = addWorkingTime(start, target, calendar);
+    const days = (at.epochMilliseconds - start.epochMilliseconds) / dayMs;
+    // Half of what counting allows, so that no other day of the year can bring it over.
+    if (days <= countDaysMax / 2) return null;
+    return `${durationText(target)} take ${Math.ceil(days)} days in calendar "${calendar.name}"; at most ${countDaysMax / 2} can be promised`;
+  } catch (error) {
+    return String(error instanceof Error ? error.message : error);
+  }
+}
+
+/** Days from one open day of the week to the next when holidays fall on every open day between them; the longest of the calendar. */
+function longestClosing(calendar: Calendar): number {
+  const opens = (date: Temporal.PlainDate) => (calendar.week[date.dayOfWeek - 1] ?? []).length > 0;
+  const holidays = new Set(calendar.holidays);
+  let longest = 0;
+  let reached: Temporal.PlainDate | null = null;
+  for (const day of calendar.holidays.toSorted()) {
+    let date = Temporal.PlainDate.from(day);
+    if (!opens(date) || (reached !== null && Temporal.PlainDate.compare(date, reached) < 0)) continue;
+    const first = date;
+    while (!opens(date) || holidays.has(date.toString())) date = date.add({ days: 1 });
+    reached = date;
+    longest = Math.max(longest, first.until(date).days);
+  }
+  return longest;
 }

@@ -71,12 +71,13 @@ function versionOf(
   let version = behindName;
   if (behindName !== null) reasons.push(`version ${behindName} behind the product's name`);
   let build: string | null = null;
+  const foreignEnds = new Set(reading.found.filter((one) => one.meaning.is === 'foreign').map((one) => one.to));
   for (const one of reading.found) {
-    if (one.meaning.is === 'version' && version === null && !foreignBefore(reading, one.from)) {
+    if (one.meaning.is === 'version' && version === null && !foreignBefore(foreignEnds, one.from)) {
       version = numberAfter(reading, one.to, versionForm);
       if (version !== null) reasons.push(`version ${version} after ${shownWords(reading.words, one)}`);
     }
-    if (one.meaning.is === 'build' && build === null && !foreignBefore(reading, one.from)) {
+    if (one.meaning.is === 'build' && build === null && !foreignBefore(foreignEnds, one.from)) {
       build = numberAfter(reading, one.to, buildForm);
       if (build !== null) reasons.push(`build ${build} after ${shownWords(reading.words, one)}`);
     }
@@ -100,13 +101,9 @@ function numberAfter(reading: Reading, at: number, form: RegExp): string | null 
   return null;
 }
 
-function foreignBefore(reading: Reading, at: number): boolean {
-  const sentence = reading.words[at]?.sentence;
-  return reading.found.some(
-    (one) =>
-      one.meaning.is === 'foreign' &&
-      one.to <= at &&
-      one.to > at - foreignReach &&
-      reading.words[one.from]?.sentence === sentence,
-  );
+function foreignBefore(foreignEnds: ReadonlySet<number>, at: number): boolean {
+  for (let distance = 0; distance < foreignReach; distance += 1) {
+    if (foreignEnds.has(at - distance)) return true;
+  }
+  return false;
 }

@@ -4,7 +4,9 @@ import type { Instant } from '../clock.ts';
 import type { Calendar } from './calendar.ts';
 import { durationText } from './duration.ts';
 import type { Duration } from './duration.ts';
-import { addPlainTime, addWorkingTime, clockText } from './working-time.ts';
+import { addPlainTime, addWorkingTime, clockText, openTimeBetween } from './working-time.ts';
+
+const minuteMs = 60_000;
 
 /** When a plan's desk works: only in the hours of its calendar, or at any time. */
 export type Availability = 'business-hours' | 'around-the-clock';
@@ -43,11 +45,25 @@ export function firstResponseTarget(promise: FirstResponse, calendar: Calendar, 
 }
 
 /**
- * When `percent` (1–100) of the time from submission to target has passed, for warnings before a breach.
- * Plain time is used, so that a target over a weekend warns with the same share of the wait left that the customer feels.
+ * When `percent` (1–100) of the way from submission to target is behind, for warnings before a breach. Open time is measured wherever the
+ * target was counted in it, so that a target from Friday to Monday does not warn on Sunday.
  */
-export function warningAt(submittedAt: Instant, targetAt: Instant, percent: number): Instant {
-  const span = targetAt.epochMilliseconds - submittedAt.epochMilliseconds;
+export function warningAt(
+  response: FirstResponse,
+  calendar: Calendar,
+  percent: number,
+  between: { submittedAt: Instant; targetAt: Instant },
+): Instant {
+  const { submittedAt, targetAt } = between;
   const whole = 100;
-  return Temporal.Instant.fromEpochMilliseconds(submittedAt.epochMilliseconds + Math.round((span * percent) / whole));
+  const { unit } = response.target;
+  const inOpenTime =
+    unit === 'business-days' || (unit !== 'calendar-days' && response.availability === 'business-hours');
+  const span = inOpenTime
+    ? openTimeBetween(submittedAt, targetAt, calendar)
+    : targetAt.epochMilliseconds - submittedAt.epochMilliseconds;
+  const minutes = Math.floor((span * percent) / whole / minuteMs);
+  if (minutes === 0 || percent >= whole) return percent >= whole ? targetAt : submittedAt;
+  if (!inOpenTime) return submittedAt.add({ minutes });
+  return addWorkingTime(submittedAt, { amount: minutes, unit: 'minutes' }, calendar).at;
 }

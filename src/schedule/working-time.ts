@@ -1,7 +1,7 @@
 // Where a length of time ends when only the open time of a calendar counts, and the account of how it was counted, so that every promise made
 // to a customer can be explained line by line.
 import type { Instant } from '../clock.ts';
-import { closedDaysMax, hoursOf, nextOpen, openStretches } from './calendar.ts';
+import { hoursOf, nextOpen, openStretches } from './calendar.ts';
 import type { Calendar } from './calendar.ts';
 import { durationText } from './duration.ts';
 import type { Duration } from './duration.ts';
@@ -15,6 +15,9 @@ export interface Counted {
 /** Lines of explanation that are kept; a longer count says how many lines were left out. */
 export const stepsMax = 40;
 
+/** Days a count may reach over; a target that takes longer is refused at load (policy/check.ts), so that no calendar is walked for ever. */
+export const countDaysMax = 3_700;
+
 const minuteMs = 60_000;
 const minutesPerHour = 60;
 const dayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -23,7 +26,7 @@ const dayNames = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
  * Counts a duration forward from an instant in a calendar.
  * Hours and minutes: open time only. Business days: the same time on the n-th open day after, begun at the next opening when the desk is
  * closed at `from`; when that day has other hours, not later than its closing. Calendar days: the same time on the wall, weekends included.
- * Throws a RangeError when the calendar stays closed for more than `closedDaysMax` days.
+ * Throws a RangeError when the count reaches over more than `countDaysMax` days, which policy/check.ts refuses at load.
  */
 export function addWorkingTime(from: Instant, duration: Duration, calendar: Calendar): Counted {
   if (duration.unit === 'calendar-days') return addCalendarDays(from, duration, calendar);
@@ -51,6 +54,21 @@ export function addCalendarDays(from: Instant, duration: Duration, calendar: Cal
   return { at, steps: [`${durationText(duration)} by the calendar, from ${clockText(from, calendar)}`] };
 }
 
+/** The open time between two instants in milliseconds; 0 when `to` is not after `from`. */
+export function openTimeBetween(from: Instant, to: Instant, calendar: Calendar): number {
+  const [start, end] = [from.epochMilliseconds, to.epochMilliseconds];
+  const last = to.toZonedDateTimeISO(calendar.zone).toPlainDate();
+  let date = from.toZonedDateTimeISO(calendar.zone).toPlainDate();
+  let open = 0;
+  for (let walked = 0; walked <= countDaysMax && Temporal.PlainDate.compare(date, last) <= 0; walked += 1) {
+    for (const stretch of openStretches(date, calendar)) {
+      open += Math.max(0, Math.min(stretch.to, end) - Math.max(stretch.from, start));
+    }
+    date = date.add({ days: 1 });
+  }
+  return open;
+}
+
 /** An instant as the explanation shows it: `Fri 2026-03-06 16:00 Europe/Berlin`. */
 export function clockText(instant: Instant, calendar: Calendar): string {
   const local = instant.toZonedDateTimeISO(calendar.zone);
@@ -62,16 +80,13 @@ function addBusinessDays(open: Instant, duration: Duration, calendar: Calendar, 
   const local = open.toZonedDateTimeISO(calendar.zone);
   let date = local.toPlainDate();
   let counted = 0;
-  let closedInARow = 0;
-  while (counted < duration.amount) {
+  for (let walked = 0; counted < duration.amount; walked += 1) {
+    refuseEndless(walked, duration, calendar);
     date = date.add({ days: 1 });
     if (openStretches(date, calendar).length === 0) {
-      closedInARow += 1;
-      refuseClosed(closedInARow, date, calendar);
       steps.push(closedText(date, calendar));
       continue;
     }
-    closedInARow = 0;
     counted += 1;
     steps.push(`${dateText(date)} is business day ${counted} of ${duration.amount}`);
   }
@@ -97,9 +112,9 @@ function addOpenMinutes(open: Instant, duration: Duration, calendar: Calendar, o
   const total = minutesOf(duration) * minuteMs;
   const start = open.epochMilliseconds;
   let left = total;
-  let closedInARow = 0;
   let date = open.toZonedDateTimeISO(calendar.zone).toPlainDate();
-  for (;;) {
+  for (let walked = 0; ; walked += 1) {
+    refuseEndless(walked, duration, calendar);
     const stretches = openStretches(date, calendar);
     for (const stretch of stretches) {
       const from = Math.max(stretch.from, start);
@@ -112,17 +127,15 @@ function addOpenMinutes(open: Instant, duration: Duration, calendar: Calendar, o
       );
       if (left === 0) return { at: Temporal.Instant.fromEpochMilliseconds(from + taken), steps: shortened(steps) };
     }
-    closedInARow = stretches.length === 0 ? closedInARow + 1 : 0;
-    refuseClosed(closedInARow, date, calendar);
     if (stretches.length === 0) steps.push(closedText(date, calendar));
     date = date.add({ days: 1 });
   }
 }
 
-function refuseClosed(closedInARow: number, date: Temporal.PlainDate, calendar: Calendar): void {
-  if (closedInARow <= closedDaysMax) return;
+function refuseEndless(walked: number, duration: Duration, calendar: Calendar): void {
+  if (walked <= countDaysMax) return;
   throw new RangeError(
-    `calendar "${calendar.name}" is closed for more than ${closedDaysMax} days before ${date.toString()}; nothing can be counted in it`,
+    `${durationText(duration)} take more than ${countDaysMax} days in calendar "${calendar.name}"; the calendar has too few open hours for it`,
   );
 }
 

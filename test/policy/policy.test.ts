@@ -1,5 +1,6 @@
 // How a policy file is read: what is laid over the shipped rules, and how each kind of mistake is told.
 import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkPolicy } from '../../src/policy/check.ts';
 import { loadPolicy, policyText, shippedPolicy, shippedText } from '../../src/policy/load.ts';
@@ -118,6 +119,22 @@ describe('a wrong policy file', () => {
     check('calendars: { none: { zone: UTC, hours: {}, holidays: [] } }', [
       '1:40: calendars.none.hours: no opening hours at all',
     ]));
+  it('a calendar that is closed for most of a year', () => {
+    const days = Array.from({ length: 30 }, (_, week) =>
+      Temporal.PlainDate.from('2026-03-02').add({ weeks: week }).toString(),
+    );
+    check(`calendars: { rare: { zone: UTC, hours: { mon: [09:00-18:00] }, holidays: [${days.join(', ')}] } }`, [
+      'calendars.rare.holidays: it is closed for 210 days in a row; at most 183 can be counted over',
+    ]);
+  });
+  it('a target that its calendar can hardly hold', () =>
+    check(
+      'calendars: { rare: { zone: UTC, hours: { mon: [09:00-09:01] }, holidays: [] } }\nplans: { trial: { calendar: rare, targets: { A: 400m, D: 87600h } } }',
+      [
+        '2:49: plans.trial.targets.A: 400 minutes take 2798 days in calendar "rare"; at most 1850 can be promised',
+        'plans.trial.targets.D: 87600 hours take more than 3700 days in calendar "rare"',
+      ],
+    ));
   it('a closing without a pause', () =>
     check('lines: { corporate: { followUp: { after: close } } }', [
       'lines.corporate.followUp.closeAfter: closeAfter and after disagree',
@@ -144,6 +161,30 @@ describe('a wrong policy file', () => {
     ));
   it('a text without English', () =>
     check('acknowledgment: { howToRegister: null }', ['acknowledgment.howToRegister: found null']));
+});
+
+describe('any file at all', () => {
+  const top = ['company', 'lines', 'plans', 'rules', 'calendars', 'engineers', 'loops', 'keywords', 'nothing'];
+  it('is read or refused with a place for every problem, never thrown at', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ maxLength: 80 }),
+          fc.dictionary(fc.constantFrom(...top), fc.jsonValue({ maxDepth: 3 })).map((value) => JSON.stringify(value)),
+        ),
+        (text) => {
+          const read = readPolicy(shippedText(), { name: 'own.yaml', text });
+          if ('policy' in read) return;
+          expect(read.problems.length).toBeGreaterThan(0);
+          for (const { line, column, message } of read.problems) {
+            expect(Math.min(line, column)).toBeGreaterThanOrEqual(1);
+            expect(message).not.toMatch(/^Invalid|undefined|\[object/);
+          }
+        },
+      ),
+      { numRuns: 60, seed: 20261122 },
+    );
+  }, 20_000);
 });
 
 describe('a policy at the edge', () => {
