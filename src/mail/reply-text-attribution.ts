@@ -34,7 +34,7 @@ const verbs: Record<string, string[]> = {
 };
 /** The words an attribution opens with, where it opens neither with a date nor with a name. */
 const openings =
-  'on|am|le|el|il|em|no dia|op|den|på|på|w dniu|dnia|dne|ke|ma|ti|pe|to|la|el día|în|la data|в|vào|pada|in data|在|於|于|quoting|zitat von|citando|citando a|quoting from|στις|ב|في|u|dana|tarihinde|a';
+  'on|am|le|el|il|em|no dia|op|den|på|på|w dniu|dnia|dne|ke|ma|ti|pe|to|la|el día|în|la data|в|vào|pada|in data|在|於|于|quoting|zitat von|citando|citando a|quoting from|στις|ב|בתאריך|في|u|dana|tarihinde|a';
 
 const verb = Object.values(verbs)
   .flat()
@@ -78,7 +78,7 @@ export function attribution(text: string, beforeQuote: boolean): boolean {
   if (wrote && dashed) return true;
   if (wrote && colon && ((dated && opened) || (dated && timed) || (addressed && (dated || timed)))) return true;
   if (wrote && (dated || timed) && (addressed || (timed && opened && dated))) return true;
-  if (colon && opened && (dated || timed) && verbInside.test(bare)) return true;
+  if (colon && (opened || addressed) && dated && (timed || opened) && verbInside.test(bare)) return true;
   if (colon && opened && addressed && dated && timed && /[>)\]"][:：]$/.test(bare)) return true;
   if (colon && opened && addressed && (dated || timed) && />[:：]$/.test(bare)) return true;
   if (!beforeQuote) return false;
