@@ -1,5 +1,6 @@
 // `casepost explain`: how we read a mail, one JSON line a file, without a database. Never fails on a file: what goes wrong is said in `error`.
 import { mailFiles } from './intake/files.ts';
+import { defaultKeywordWords, keyword } from './mail/keyword.ts';
 import type { Mail } from './mail/mail.ts';
 import { createParser } from './mail/parser-pool.ts';
 import { caseNumbers } from './mail/subject.ts';
@@ -47,7 +48,7 @@ function explanation(mail: Mail): Record<string, unknown> {
     date: mail.date,
     text: mail.text,
     reply: mail.reply,
-    keyword: null,
+    keyword: keyword(mail.reply, defaultKeywordWords, mail.from?.displayName ?? '')?.word ?? null,
     caseNumber: caseNumbers(mail.subject)[0] ?? null,
     automatic: mail.deliveryReports.length > 0 ? null : mail.automatic,
     deliveryReport: mail.deliveryReports.length > 0 ? mail.deliveryReports : null,

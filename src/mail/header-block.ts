@@ -138,6 +138,6 @@ function continues(bytes: Uint8Array, at: number): boolean {
 
 function bodyAfterLongHeader(bytes: Uint8Array, from: number): number {
   const rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const found = [rest.indexOf('\n\n', from), rest.indexOf('\n\r\n', from)].filter((at) => at >= 0);
-  return found.length > 0 ? Math.min(...found) + 2 : bytes.length;
+  const ends = [rest.indexOf('\n\n', from) + 2, rest.indexOf('\n\r\n', from) + 3].filter((end) => end > 3);
+  return ends.length > 0 ? Math.min(...ends) : bytes.length;
 }

@@ -60,7 +60,8 @@ function hexOf(byte: number | undefined): number {
 
 function decodeBase64(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-  if (!/=[^=\s]/.test(text)) return Buffer.from(text, 'base64');
+  const padding = text.indexOf('=');
+  if (padding < 0 || !/[A-Za-z0-9+/]/.test(text.slice(padding))) return Buffer.from(text, 'base64');
   // Padding in the middle: several base64 texts were put one after the other; the platform would stop at the first.
   const pieces = text.replace(/[^A-Za-z0-9+/=_-]/g, '').split(/=+/);
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64')));

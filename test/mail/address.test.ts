@@ -88,7 +88,10 @@ test('a domain in any letters is one A-label, and a look-alike stays another dom
 
 test('what we write as an address reads back as the same address', () => {
   const word = fc.stringMatching(/^[a-z0-9]{1,12}$/);
-  const name = fc.string({ unit: fc.constantFrom('a', 'B', ' ', '"', '\\', ',', '<', '>', '@', '(', ';', 'ü'), maxLength: 20 });
+  const name = fc.string({
+    unit: fc.constantFrom('a', 'B', ' ', '"', '\\', ',', '<', '>', '@', '(', ';', 'ü'),
+    maxLength: 20,
+  });
   fc.assert(
     fc.property(word, word, name, (local, domain, displayName) => {
       const address = { displayName: displayName.replace(/\s+/g, ' ').trim(), addrSpec: `${local}@${domain}.example` };

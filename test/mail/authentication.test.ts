@@ -18,9 +18,17 @@ describe('whether our server vouches for the author', () => {
   check('a DMARC fail is a fail', [pass.replace('dmarc=pass', 'dmarc=fail')], 'fail');
   check('without a configured name nothing is believed', [pass], 'none', null);
   check("another server's word is not believed", [pass.replace(id, 'mx.evil.example')], 'none');
-  check('a pass for another domain than the one we read is a fail', [pass.replace('header.from=customer', 'header.from=evil')], 'fail');
+  check(
+    'a pass for another domain than the one we read is a fail',
+    [pass.replace('header.from=customer', 'header.from=evil')],
+    'fail',
+  );
   check('a pass that does not say for whom is none', [pass.replace(/header.from=\S+/, '')], 'none');
-  check('SPF and DKIM alone are none', [`Authentication-Results: ${id}; spf=pass; dkim=pass header.d=customer.example`], 'none');
+  check(
+    'SPF and DKIM alone are none',
+    [`Authentication-Results: ${id}; spf=pass; dkim=pass header.d=customer.example`],
+    'none',
+  );
   check('no result at all is none', [`Authentication-Results: ${id}; none`], 'none');
   check('a temporary error is none', [pass.replace('dmarc=pass', 'dmarc=temperror')], 'none');
   check(
@@ -29,13 +37,32 @@ describe('whether our server vouches for the author', () => {
     'fail',
   );
   check('two blocks that contradict each other are a fail', [pass, pass.replace('dmarc=pass', 'dmarc=fail')], 'fail');
-  check('a second of our fields before the next Received counts', [`Authentication-Results: ${id}; spf=pass`, pass], 'pass');
-  check('a comment that says dmarc=pass says nothing', [`Authentication-Results: ${id}; spf=fail (dmarc=pass header.from=customer.example; dmarc=pass)`], 'none');
-  check('a quoted semicolon ends nothing', [`Authentication-Results: ${id}; spf=pass reason="; dmarc=pass header.from=customer.example"`], 'none');
   check(
-    'a pass that rests on a DKIM signature over part of the body is none',
-    ['DKIM-Signature: v=1; d=customer.example; l=100; b=x', pass.replace('spf=pass', 'dkim=pass header.d=customer.example; spf=fail')],
+    'a second of our fields before the next Received counts',
+    [`Authentication-Results: ${id}; spf=pass`, pass],
+    'pass',
+  );
+  check(
+    'a comment that says dmarc=pass says nothing',
+    [`Authentication-Results: ${id}; spf=fail (dmarc=pass header.from=customer.example; dmarc=pass)`],
     'none',
   );
-  check('such a signature beside an SPF pass does no harm', ['DKIM-Signature: v=1; d=customer.example; l=100; b=x', pass], 'pass');
+  check(
+    'a quoted semicolon ends nothing',
+    [`Authentication-Results: ${id}; spf=pass reason="; dmarc=pass header.from=customer.example"`],
+    'none',
+  );
+  check(
+    'a pass that rests on a DKIM signature over part of the body is none',
+    [
+      'DKIM-Signature: v=1; d=customer.example; l=100; b=x',
+      pass.replace('spf=pass', 'dkim=pass header.d=customer.example; spf=fail'),
+    ],
+    'none',
+  );
+  check(
+    'such a signature beside an SPF pass does no harm',
+    ['DKIM-Signature: v=1; d=customer.example; l=100; b=x', pass],
+    'pass',
+  );
 });

@@ -40,7 +40,13 @@ describe('who wrote the mail', () => {
 describe('one header alone', () => {
   const check = (name: string, value: string, kind: Automatic['kind'] | 'a person'): void => {
     test(`${name}: ${value} is from ${kind}`, () => {
-      const facts = { from: { displayName: '', addrSpec: 'anna@customer.example' }, subject: 'Printer', text: 'It burns.', types: ['text/plain'], reported: false };
+      const facts = {
+        from: { displayName: '', addrSpec: 'anna@customer.example' },
+        subject: 'Printer',
+        text: 'It burns.',
+        types: ['text/plain'],
+        reported: false,
+      };
       expect(automatic({ ...facts, headers: [{ name, value }] })?.kind ?? 'a person').toBe(kind);
     });
   };
@@ -70,7 +76,20 @@ describe('an address that is never written to', () => {
   const check = (addrSpec: string, robot: boolean): void => {
     test(`${addrSpec} ${robot ? 'is' : 'is not'}`, () => expect(robotAddress(addrSpec)).toBe(robot));
   };
-  for (const name of ['mailer-daemon', 'MAILER-DAEMON', 'postmaster', 'no-reply', 'noreply', 'noreply-dmarc', 'donotreply', 'do_not_reply', 'account-noreply']) check(`${name}@x.example`, true);
-  for (const name of ['owner-users', 'users-request', 'users-bounces', 'bounce+12', 'bounces', 'root', 'abuse']) check(`${name}@x.example`, true);
-  for (const name of ['anna', 'rebound', 'norep', 'request', 'owner', 'support', 'info', 'rootbeer', 'noreen']) check(`${name}@x.example`, false);
+  for (const name of [
+    'mailer-daemon',
+    'MAILER-DAEMON',
+    'postmaster',
+    'no-reply',
+    'noreply',
+    'noreply-dmarc',
+    'donotreply',
+    'do_not_reply',
+    'account-noreply',
+  ])
+    check(`${name}@x.example`, true);
+  for (const name of ['owner-users', 'users-request', 'users-bounces', 'bounce+12', 'bounces', 'root', 'abuse'])
+    check(`${name}@x.example`, true);
+  for (const name of ['anna', 'rebound', 'norep', 'request', 'owner', 'support', 'info', 'rootbeer', 'noreen'])
+    check(`${name}@x.example`, false);
 });
