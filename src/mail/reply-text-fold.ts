@@ -4,10 +4,9 @@ import { attributionEndingAt, attributionTriesMax } from './reply-text-attributi
 import { dividerKind, headerBlockAt, ruleLine } from './reply-text-headings.ts';
 import { blank, hasWords, plainHeading } from './reply-text-line.ts';
 import type { Line } from './reply-text-line.ts';
+import { keepInlineQuotes } from './reply-text-inline.ts';
+import type { Part } from './reply-text-inline.ts';
 import { deviceLine, footerAt, signatureDelimiter } from './reply-text-signature.ts';
-
-/** What became of a line: the writer's own, quotation, an attribution above one, signature or footer, or below a cut. */
-type Part = 'own' | 'quote' | 'attribution' | 'signature' | 'cut';
 
 /** A folded body. `found` names the first sign of quotation, or null; `forwarded` says that a forwarded message follows. */
 export interface Folded {
@@ -15,11 +14,6 @@ export interface Folded {
   found: string | null;
   forwarded: boolean;
 }
-
-/** Answers below this many own lines after a quotation are a bottom-posted reply; more of them are inline answers. */
-const inlineLinesMin = 7;
-/** "Hi Anna," above a quotation is no text that the quotation interrupts. */
-const greetingWordsMax = 3;
 
 /** Folds a body, in one pass down and one up. */
 export function fold(lines: Line[]): Folded {
@@ -29,7 +23,9 @@ export function fold(lines: Line[]): Folded {
   for (const [index, line] of lines.entries()) {
     if (prefixes.has(index)) kept.push(prefixes.get(index) ?? '');
     else if (parts[index] === 'own')
-      kept.push(line.quoted && !/^\s*[>|＞》]/.test(line.text) ? `> ${line.text}` : line.text.trimEnd());
+      kept.push(
+        line.quoted && !blank(line) && !/^\s*[>|＞》]/.test(line.text) ? `> ${line.text}` : line.text.trimEnd(),
+      );
   }
   return { kept: trimmed(kept), found, forwarded };
 }
@@ -153,70 +149,6 @@ function ownWords(lines: Line[], parts: Part[], end: number): boolean {
     if (parts[index] === 'own' && hasWords(lines[index]?.text ?? '')) return true;
   }
   return false;
-}
-
-// A quotation stays when it is answered inline: text stands above it and either no attribution introduced it or a lot follows.
-function keepInlineQuotes(lines: Line[], parts: Part[]): void {
-  const below = linesBelow(lines, parts);
-  let words = 0;
-  let index = 0;
-  while (index < lines.length) {
-    const part = parts[index];
-    if (part === 'own')
-      words = Math.min(words + countWords(lines[index]?.text ?? '', greetingWordsMax + 1), greetingWordsMax + 1);
-    if (part !== 'quote') {
-      index++;
-      continue;
-    }
-    const start = index;
-    let end = index;
-    while (end < lines.length && (parts[end] === 'quote' || wrappedLink(lines, parts, end))) end++;
-    index = end;
-    for (let row = start; row < end; row++) parts[row] = 'quote';
-    const introduced = introducedAt(lines, parts, start);
-    const answered = (below[end] ?? 0) > 0 && hasWordsIn(lines, start, end);
-    const interrupts = words > greetingWordsMax;
-    const many = (below[end] ?? 0) >= inlineLinesMin;
-    if (answered && (introduced ? interrupts && many : interrupts || many || start === 0)) {
-      for (let row = start; row < end; row++) parts[row] = 'own';
-    }
-  }
-}
-
-// A link too long for its quoted line is carried on without a mark.
-function wrappedLink(lines: Line[], parts: Part[], index: number): boolean {
-  if (parts[index] !== 'own' || parts[index + 1] !== 'quote') return false;
-  const text = lines[index]?.text.slice(0, 400).trim() ?? '';
-  return /^[(<[]?(?:https?:|mailto:)/i.test(text);
-}
-
-function introducedAt(lines: Line[], parts: Part[], start: number): boolean {
-  for (let index = start - 1; index >= 0; index--) {
-    if (parts[index] === 'attribution') return true;
-    const line = lines[index];
-    if (line && !blank(line)) return false;
-  }
-  return false;
-}
-
-function hasWordsIn(lines: Line[], start: number, end: number): boolean {
-  for (let row = start; row < end; row++) if (hasWords(lines[row]?.text ?? '')) return true;
-  return false;
-}
-
-function linesBelow(lines: Line[], parts: Part[]): number[] {
-  const below: number[] = Array.from({ length: lines.length + 1 }, () => 0);
-  for (let index = lines.length - 1; index >= 0; index--) {
-    const own = parts[index] === 'own' && hasWords(lines[index]?.text ?? '');
-    below[index] = (below[index + 1] ?? 0) + (own ? 1 : 0);
-  }
-  return below;
-}
-
-function countWords(text: string, most: number): number {
-  let count = 0;
-  for (const word of text.slice(0, 200).split(/\s+/)) if (hasWords(word) && ++count >= most) break;
-  return count;
 }
 
 function trimmed(kept: string[]): string[] {

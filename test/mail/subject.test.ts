@@ -1,5 +1,5 @@
 // Which case numbers a subject names, and what a subject is without its prefixes.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bareSubject, caseNumbers } from '../../src/mail/subject.ts';
 
