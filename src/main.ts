@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { listCommand, noteCommand, replyCommand, setCommand, showCommand } from './command/case.ts';
 import { check } from './command/check.ts';
 import { demo } from './command/demo.ts';
+import { doctor } from './command/doctor.ts';
 import { ingest } from './command/ingest.ts';
 import { migrateCommand } from './command/migrate.ts';
 import { reconcile } from './command/reconcile.ts';
@@ -52,6 +53,7 @@ program
   .action((options: { exit?: boolean; port: string }) => demo(options, env));
 command('start', 'the gateway: mail in, desk, postbox, schedule').action((options) => start(options, env));
 command('check', 'every problem of configuration, policy and templates').action((options) => check(options, env));
+command('doctor', 'asks database, IMAP and SMTP servers, live; changes nothing').action((options) => doctor(options, env));
 command('migrate', 'brings the database schema to the current version')
   .option('--to <version>', 'a version to go up or down to')
   .action((options) => migrateCommand(options, env));

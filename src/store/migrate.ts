@@ -57,6 +57,12 @@ export function newestVersion(): number {
   return migrations.at(-1)?.version ?? 0;
 }
 
+/** The version the database is at; 0 before its first migration. */
+export async function schemaVersion(db: Db): Promise<number> {
+  const [known] = await rows<{ there: boolean }>(db, `select to_regclass('schema_migrations') is not null as there`);
+  return known?.there ? versionIn(db) : 0;
+}
+
 async function versionIn(db: Db): Promise<number> {
   const [found] = await rows<{ version: number }>(db, 'select coalesce(max(version), 0)::integer as version from schema_migrations');
   return found?.version ?? 0;

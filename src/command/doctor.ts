@@ -1,0 +1,77 @@
+// `casepost doctor`: asks every server that the configuration names, live, and says what answered and what did not.
+import { systemClock } from '../clock.ts';
+import { serverUids } from '../intake/imap.ts';
+import { imapErrorText } from '../intake/imap-connection.ts';
+import { errorText } from '../log.ts';
+import { openSession as openSmtp } from '../postbox/transport.ts';
+import { openDatabase, rows } from '../store/db.ts';
+import { requireDurable } from '../store/durable.ts';
+import { newestVersion, schemaVersion } from '../store/migrate.ts';
+import { configOf, locationOf, print, ProblemsFound, type CommonOptions } from './session.ts';
+
+/** Clocks of gateway and database may differ by so much before leases and targets are in doubt. */
+const clockSecondsMax = 30;
+
+interface Finding {
+  what: string;
+  sound: boolean;
+  told: string;
+}
+
+/** Looks at database, clock, IMAP and SMTP; nothing is changed or sent. Ends with ProblemsFound when something is wrong. */
+export async function doctor(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  const config = configOf(options, env);
+  const findings: Finding[] = [];
+  const look = async (what: string, asked: () => Promise<string>, words: (error: unknown) => string): Promise<void> => {
+    try {
+      findings.push({ what, sound: true, told: await asked() });
+    } catch (error) {
+      findings.push({ what, sound: false, told: words(error) });
+    }
+    const last = findings.at(-1);
+    if (last) print(options, last, `${last.sound ? 'ok     ' : 'WRONG  '}${last.what}: ${last.told}`);
+  };
+  await look('database', () => lookAtDatabase(locationOf(config)), errorText);
+  for (const { id, imap } of config.mailboxes) {
+    if (!imap) continue;
+    await look(
+      `IMAP of ${id}`,
+      async () => `${(await serverUids(imap)).uids.length} mails in ${imap.folder} on ${imap.host}:${imap.port}`,
+      imapErrorText,
+    );
+  }
+  const { smtp } = config;
+  if (smtp) {
+    await look(
+      'SMTP',
+      async () => {
+        const session = await openSmtp(smtp);
+        if ('outcome' in session) throw new Error(session.error);
+        session.end();
+        return `${smtp.host}:${smtp.port} takes our letters`;
+      },
+      errorText,
+    );
+  }
+  const wrong = findings.filter(({ sound }) => !sound);
+  if (wrong.length > 0) throw new ProblemsFound(`${wrong.length} of ${findings.length} are not as they should be`);
+}
+
+async function lookAtDatabase(location: string): Promise<string> {
+  const { db, embedded, close } = await openDatabase(location);
+  try {
+    if (!embedded) await requireDurable(db);
+    const [server] = await rows<{ version: string; now: Temporal.Instant }>(
+      db,
+      `select current_setting('server_version') as version, clock_timestamp() as now`,
+    );
+    if (!server) throw new Error('it gave no answer');
+    const offSeconds = Math.abs(server.now.epochMilliseconds - systemClock().epochMilliseconds) / 1000;
+    if (offSeconds > clockSecondsMax) throw new Error(`its clock and ours differ by ${Math.round(offSeconds)} s, allowed are ${clockSecondsMax}`);
+    const version = await schemaVersion(db);
+    const schema = version === newestVersion() ? 'current' : `at ${version}, "casepost migrate" brings it to ${newestVersion()}`;
+    return `${embedded ? 'embedded' : 'PostgreSQL'} ${server.version}, schema ${schema}, clock in step`;
+  } finally {
+    await close();
+  }
+}
