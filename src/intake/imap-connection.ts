@@ -37,9 +37,12 @@ export interface ImapConnection {
 
 /**
  * Connects, verifies TLS, signs in and opens the account's folder. Rejects with an error for `imapErrorText`; `loginRefused` tells a wrong
- * password from a server that is away. There is no fall-back to clear text (TRUST T28).
+ * password from a server that is away. Aborting `signal` gives up at once. There is no fall-back to clear text (TRUST T28).
  */
-export async function connectImap(account: ImapAccount, options: { readOnly?: boolean } = {}): Promise<ImapConnection> {
+export async function connectImap(
+  account: ImapAccount,
+  options: { readOnly?: boolean; signal?: AbortSignal } = {},
+): Promise<ImapConnection> {
   const client = new ImapFlow({
     host: account.host,
     port: account.port,
@@ -59,6 +62,8 @@ export async function connectImap(account: ImapAccount, options: { readOnly?: bo
   });
   // What breaks between commands is noticed by the next one; unheard it would end the process.
   client.on('error', () => {});
+  const hangUp = () => client.close();
+  options.signal?.addEventListener('abort', hangUp, { once: true });
   try {
     await within(client, 'signing in', imapLimits.connectSeconds, () => client.connect());
     const folder = await within(client, `opening ${account.folder}`, imapLimits.commandSeconds, () =>
@@ -68,6 +73,8 @@ export async function connectImap(account: ImapAccount, options: { readOnly?: bo
   } catch (error) {
     client.close();
     throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', hangUp);
   }
 }
 

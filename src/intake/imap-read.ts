@@ -1,18 +1,25 @@
 // Reads the mails of a folder that are not stored yet: by UID, oldest first, whatever their flags say (TRUST F17-F19). The cursor stands
 // below the oldest mail that is not stored, so that a mail the server cannot give now holds up nothing and is asked for again.
 import type { FetchMessageObject } from 'imapflow';
+import { monotonicMs } from '../clock.ts';
 import type { Clock, Instant } from '../clock.ts';
 import type { ImapAccount } from '../config.ts';
 import type { Log } from '../log.ts';
 import { errorText } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import { knownKeys, readCursor, saveArrival, saveCursor } from '../store/inbound.ts';
+import { imapErrorText, refusedByServer } from './imap-connection.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { batchesOf, fetchBatch } from './imap-fetch.ts';
 
 /** Limits of one reading. */
 export const readLimits = {
   pageMails: 50,
+  /** Failures of one mail, asked for alone, after which a line is logged. */
+  triesBeforeSaid: 3,
+  /** A mail that keeps failing is asked for after 4, 8, 16 … seconds, at most this far apart. */
+  retrySecondsMin: 1,
+  retrySecondsMax: 3600,
   /** An INTERNALDATE further ahead than this, or before `earliest`, is not believed. */
   aheadHours: 24,
   earliest: '1990-01-01T00:00Z',
@@ -36,8 +43,20 @@ export interface Reading {
   uidValidity: string | null;
   lastUid: number;
   stored: Set<number>;
-  /** UIDs the server failed to give, with the number of times: asked for last, and alone. */
-  trouble: Map<number, number>;
+  /** UIDs the server failed to give: asked for last, each alone, and less and less often. */
+  trouble: Map<number, Trouble>;
+}
+
+/** How often a mail failed to come, and the monotonic millisecond before which it is not asked for again. */
+export interface Trouble {
+  times: number;
+  notBefore: number;
+}
+
+/** Milliseconds until the next mail that made trouble is due again, at least `retrySecondsMin`; Infinity when there is none. */
+export function untilRetry(reading: Reading): number {
+  const due = Math.min(...[...reading.trouble.values()].map((trouble) => trouble.notBefore));
+  return Math.max(due - monotonicMs(), readLimits.retrySecondsMin * 1000);
 }
 
 /** A reading that knows nothing yet. */
@@ -76,13 +95,13 @@ export async function readNew(connection: ImapConnection, reading: Reading, opti
   const found = await search(connection, { uid: `${reading.lastUid + 1}:*` });
   const uids = found.filter((uid) => uid > reading.lastUid);
   const missing = uids.filter((uid) => !reading.stored.has(uid));
-  const wanted = [
-    ...missing.filter((uid) => !reading.trouble.has(uid)),
-    ...missing.filter((uid) => reading.trouble.has(uid)),
-  ];
+  // What others expunged is in no trouble any more.
+  const here = new Set(missing);
+  for (const uid of reading.trouble.keys()) if (!here.has(uid)) reading.trouble.delete(uid);
   let fresh = 0;
-  for (let at = 0; at < wanted.length && !options.signal.aborted; at += readLimits.pageMails) {
-    fresh += await readPage(connection, reading, options, wanted.slice(at, at + readLimits.pageMails));
+  for (const page of pagesOf(missing, reading.trouble)) {
+    if (options.signal.aborted) break;
+    fresh += await readPage(connection, reading, options, page);
     await advance(reading, options, uids);
   }
   return fresh;
@@ -127,6 +146,27 @@ async function findPlace(connection: ImapConnection, reading: Reading, options: 
   Object.assign(reading, { uidValidity, lastUid, stored: new Set(), trouble: new Map() });
 }
 
+/** The order of asking: oldest first, then what made trouble and is due, each alone and the least troublesome first: none waits behind it. */
+function pagesOf(uids: number[], trouble: Map<number, Trouble>): number[][] {
+  const clean = uids.filter((uid) => !trouble.has(uid));
+  const pages: number[][] = [];
+  for (let at = 0; at < clean.length; at += readLimits.pageMails)
+    pages.push(clean.slice(at, at + readLimits.pageMails));
+  const now = monotonicMs();
+  const times = (uid: number) => trouble.get(uid)?.times ?? 0;
+  const due = uids.filter((uid) => (trouble.get(uid)?.notBefore ?? Infinity) <= now);
+  return [...pages, ...due.toSorted((a, b) => times(a) - times(b) || a - b).map((uid) => [uid])];
+}
+
+/** Suspects mails until they are stored: the first failure may be any of a page and is tried again at once, later ones wait. */
+function suspect(reading: Reading, uids: number[]): void {
+  for (const uid of uids) {
+    const times = (reading.trouble.get(uid)?.times ?? 0) + 1;
+    const waitSeconds = times === 1 ? 0 : Math.min(2 ** times, readLimits.retrySecondsMax);
+    reading.trouble.set(uid, { times, notBefore: monotonicMs() + waitSeconds * 1000 });
+  }
+}
+
 async function readPage(
   connection: ImapConnection,
   reading: Reading,
@@ -139,14 +179,32 @@ async function readPage(
   for (const uid of uids) if (known.has(sourceKeyOf(uidValidity, uid))) reading.stored.add(uid);
   const missing = uids.filter((uid) => !reading.stored.has(uid));
   if (missing.length === 0) return 0;
+  // Noted before, because a mail may take the connection with it.
+  suspect(reading, missing);
   let fresh = 0;
-  for (const batch of await batchesOf(connection, reading, missing)) {
-    if (options.signal.aborted) break;
-    for (const message of await fetchBatch(connection, reading, options, batch)) {
-      if (await keep(connection, reading, options, message)) fresh += 1;
+  try {
+    for (const batch of await batchesOf(connection, missing)) {
+      if (options.signal.aborted) break;
+      for (const message of await fetchBatch(connection, batch)) {
+        if (await keep(connection, reading, options, message)) fresh += 1;
+      }
     }
+    sayTrouble(reading, options, missing, 'the server gave no content');
+  } catch (error) {
+    if (storeFailed(error)) for (const uid of missing) reading.trouble.delete(uid);
+    else sayTrouble(reading, options, missing, imapErrorText(error));
+    if (!refusedByServer(error)) throw error;
   }
   return fresh;
+}
+
+/** Several are asked for again one by one; only a mail that fails alone, and again, is worth a line, and one line. */
+function sayTrouble(reading: Reading, options: ReadOptions, uids: number[], error: string): void {
+  const [uid = 0] = uids;
+  if (uids.length !== 1 || reading.trouble.get(uid)?.times !== readLimits.triesBeforeSaid) return;
+  const { log, source } = options;
+  const text = `${source}: UID ${uid} cannot be read (${error}); the others go on, it is asked for again`;
+  log.error({ source, uid, error }, text);
 }
 
 async function keep(

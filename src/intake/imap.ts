@@ -10,7 +10,7 @@ import type { Outage } from '../log.ts';
 import { connectImap, imapErrorText, loginRefused } from './imap-connection.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { markDecided, prepareProcessed } from './imap-mark.ts';
-import { newReading, readNew, search, storeFailed, uidBefore } from './imap-read.ts';
+import { newReading, readNew, search, storeFailed, uidBefore, untilRetry } from './imap-read.ts';
 import type { ReadOptions, Reading } from './imap-read.ts';
 
 /** Limits of watching. */
@@ -97,7 +97,7 @@ async function watch(watcher: Watcher): Promise<void> {
     const began = monotonicMs();
     let login = false;
     try {
-      const connection = await connectImap(account);
+      const connection = await connectImap(account, { signal });
       await serve(watcher, connection);
     } catch (error) {
       if (signal.aborted) return;
@@ -123,7 +123,7 @@ async function serve(watcher: Watcher, connection: ImapConnection): Promise<void
       const looked = await look(watcher, connection);
       if (looked) {
         waits.reset();
-        await doorbell.heard(account.pollSeconds * 1000, signal);
+        await doorbell.heard(Math.min(account.pollSeconds * 1000, untilRetry(watcher.reading)), signal);
       } else {
         await pause(waits.next(), signal);
       }

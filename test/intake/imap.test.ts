@@ -1,6 +1,6 @@
 // Stories of a watched folder: a real Dovecot, a real PostgreSQL, and a proxy between us and either that does what networks do.
 import { createHash } from 'node:crypto';
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
@@ -101,6 +101,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
 
   const mail = (token: string, bytes = 100) =>
     `From: ann@example.net\r\nSubject: ${token}\r\n\r\n${`${'x'.repeat(76)}\r\n`.repeat(Math.ceil(bytes / 78))}`;
+  const sortedTokens = async () => (await tokens()).toSorted((a, b) => String(a).localeCompare(String(b)));
   const append = (token: string, bytes?: number, folder?: string) => dovecot.append(mail(token, bytes), folder, user);
   const tokens = async () =>
     (await storedMails(database.db)).map((row) => /Subject: (.*)\r/.exec(row.raw.toString('latin1'))?.[1]);
@@ -381,6 +382,33 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
     expect(lines.filter((line) => line.includes('refused to move')).length).toBe(1);
   }, 30_000);
 
+  test('stopping does not wait for a server that never greets', async () => {
+    const before = proxy.connections();
+    proxy.fault({ blackhole: ['down', 'up'] });
+    watch();
+    await expect.poll(() => proxy.connections()).toBe(before + 1);
+    const began = performance.now();
+    await stop();
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  test('a mail the server cannot read holds up no other, is said once, and comes when it can be read', async () => {
+    for (const token of ['first', 'broken', 'last']) await append(token);
+    const folder = join(dovecot.maildir(user), 'cur');
+    const broken = await fileWith(folder, 'broken');
+    await chmod(broken, 0o000);
+    watch();
+    await eventually(sortedTokens, ['first', 'last']);
+    await expect.poll(() => lines.filter((line) => line.includes('UID 2')).length, { timeout: 15_000 }).toBe(1);
+    await append('behind it');
+    await eventually(sortedTokens, ['behind it', 'first', 'last']);
+    expect((await readCursor(database.db, source))?.lastUid).toBe(1);
+    await chmod(await fileWith(folder, 'broken'), 0o600);
+    await eventually(sortedTokens, ['behind it', 'broken', 'first', 'last'], 30_000);
+    await eventually(async () => (await readCursor(database.db, source))?.lastUid, 4);
+    expect(lines.filter((line) => line.includes('UID 2')).length).toBe(1);
+  }, 90_000);
+
   test('two watchers of one folder store each mail once', async () => {
     for (const token of ['a', 'b', 'c', 'd', 'e']) await append(token);
     watch();
@@ -399,3 +427,14 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
     expect(performance.now() - began).toBeLessThan(3000);
   });
 });
+
+/** The Maildir file that holds a subject. */
+async function fileWith(folder: string, subject: string): Promise<string> {
+  for (const root of [folder, folder.replace(/cur$/, 'new')]) {
+    for (const name of await readdir(root)) {
+      const path = join(root, name);
+      if ((await readFile(path, 'utf8')).includes(`Subject: ${subject}`)) return path;
+    }
+  }
+  throw new Error(`no mail "${subject}" in ${folder}`);
+}
