@@ -10,20 +10,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { installMissing } from './servers/install.ts';
 import { watchdogOn } from './servers/watchdog.ts';
+import { type Report, summaryOf } from './summary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const endingSecondsMax = 20;
 const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const inCi = process.env['CI'] === 'true';
-
-/** What vitest's JSON report says, as far as we read it. */
-type Report = {
-  numPassedTests: number;
-  numFailedTests: number;
-  numPendingTests: number;
-  numTodoTests: number;
-  testResults: { status: string; assertionResults: unknown[] }[];
-};
 
 const missing = await installMissing((line) => console.log(`test: ${line}`));
 if (missing.length > 0 && inCi) {
@@ -48,7 +40,7 @@ watchdog.watch(vitest.pid, 'SIGTERM');
 for (const signal of signals) process.on(signal, () => stopRun(signal));
 
 const [code, signal] = (await once(vitest, 'exit')) as [number | null, NodeJS.Signals | null];
-const { line, failed } = summary(code === 0);
+const { line, failed } = summaryOf(readReport(), code === 0);
 await groupGone();
 removeFolder();
 if (signal) console.log(`test: vitest was ended by ${signal}`);
@@ -61,23 +53,12 @@ function vitestWords(words: string[]): string[] {
   return [program, 'run', '--config', join(root, 'test/vitest.config.ts'), ...reporters, ...words];
 }
 
-/** Counts from vitest's report. A file that did not load, an error outside of any test or a run that ended early counts as failed too. */
-function summary(good: boolean): { line: string; failed: number } {
-  const report = readReport();
-  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
-  const counted = report.numFailedTests + broken.length;
-  const failed = counted === 0 && !good ? 1 : counted;
-  const skipped = report.numPendingTests + report.numTodoTests;
-  const tail = skipped > 0 ? `, ${skipped} skipped` : '';
-  return { line: `${report.numPassedTests} passed, ${failed} failed${tail}`, failed };
-}
-
-function readReport(): Report {
+function readReport(): Report | undefined {
   try {
     return JSON.parse(readFileSync(reportFile, 'utf8')) as Report;
   } catch {
     console.log('test: vitest left no report: it ended before the tests did');
-    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, testResults: [] };
+    return undefined;
   }
 }
 
