@@ -4,6 +4,7 @@ import { chooseEntitlement } from '../../src/policy/entitlement.ts';
 import type { EntitlementFacts, EntitlementRecord } from '../../src/policy/entitlement.ts';
 import { shippedPolicy, shippedText } from '../../src/policy/load.ts';
 import { readPolicy } from '../../src/policy/policy.ts';
+import type { Policy } from '../../src/policy/policy.ts';
 
 const at = (text: string) => Temporal.Instant.from(text);
 const now = at('2026-03-05T10:00Z');
@@ -38,6 +39,12 @@ function someFacts(changes: Partial<EntitlementFacts> = {}): EntitlementFacts {
   };
 }
 
+function withOwn(text: string): Policy {
+  const read = readPolicy(shippedText(), { name: 'own.yaml', text });
+  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
+  return read.policy;
+}
+
 const premier = aRecord({ id: 'premier', plan: 'advantage-premier' });
 const incident = aRecord({ id: 'incident', plan: 'pay-per-incident', incidentsLeft: 1 });
 const trial = aRecord({ id: 'trial', plan: 'trial', expiresAt: at('2026-03-20T00:00Z') });
@@ -68,10 +75,22 @@ describe('the plan of a case', () => {
     const records = [incident, trial, aRecord(), premier];
     for (const order of [records, records.toReversed()]) check({ records: order, severity: 'B' }, 'advantage-premier');
   });
+  it('of two that answer as soon, the enhanced one is chosen', () =>
+    check(
+      { records: [aRecord({ id: 'cs', plan: 'customer-service' }), incident] },
+      'pay-per-incident, spends incident',
+    ));
+  it('of two enhanced that answer as soon, the one that spends nothing is chosen, whatever their order', () => {
+    const own =
+      'plans: { bundle: { title: Bundle, availability: around-the-clock, calendar: standard, methods: [email], ' +
+      'targets: { A: 1d, B: 1d, C: 2d, D: 3d }, enhanced: true, scope: incident, spendFor: [A], warnAboveCases: null } }';
+    const bundle = aRecord({ id: 'bundle', plan: 'bundle', incidentsLeft: 5 });
+    check({ records: [bundle, premier] }, 'advantage-premier', withOwn(own));
+  });
   it('of two alike the one that lasts longer is named', () => {
-    const longer = { ...premier, id: 'longer', expiresAt: null };
+    const longer = { ...premier, id: 'the longer', expiresAt: null };
     expect(chooseEntitlement(someFacts({ records: [premier, longer] }), shippedPolicy(), now).because).toContain(
-      '(longer, valid with no end)',
+      '(the longer, valid with no end)',
     );
   });
   it('on a Friday a subscription answers sooner than a business day', () =>
@@ -114,9 +133,7 @@ describe('without a valid plan', () => {
 describe('flags of the product', () => {
   const own =
     "lines: { corporate: { products: { Vault: { aliases: [], current: '12.5', previous: '12', latestBuild: 14330 } } } }";
-  const read = readPolicy(shippedText(), { name: 'own.yaml', text: own });
-  if ('problems' in read) throw new Error(JSON.stringify(read.problems));
-  const { policy } = read;
+  const policy = withOwn(own);
   const flags = (version: string | null, build: string | null, expected: string) =>
     check({ product: 'Vault', version, build }, expected, policy);
 

@@ -101,6 +101,11 @@ describe('a wrong policy file', () => {
       '18:16: linkAfterDays: found -3; the smallest allowed is 1',
       '19:28: loops.followUpsPerCase: found 2.5; a whole number is needed here',
     ]));
+  it('a name whose entry is wrong is not called missing as well', () =>
+    check(
+      'calendars: { berlin: { zone: nowhere, hours: { mon: [09:00-18:00] }, holidays: [] } }\nplans: { trial: { calendar: berlin } }',
+      ['1:30: calendars.berlin.zone: "nowhere" is not a time zone'],
+    ));
   it('a key written twice', () => check('company: A\ncompany: B\n', ['2:1: not YAML as we read it']));
   it('a tab as indentation', () => check('lines:\n\tcorporate: {}\n', ['2:1: not YAML as we read it']));
   it('a tag that makes code', () => check('company: !!js/function "x"\n', ['1:10: not YAML as we read it']));

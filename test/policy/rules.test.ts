@@ -32,7 +32,7 @@ describe('what is taken back or supposed', () => {
   it('a colon before a negated word answers nothing', () =>
     check('Data loss: no backup available.', { severity: 'A' }));
   it('a negation behind that goes on takes nothing back', () =>
-    check('We have data loss no backup left', { severity: 'A' }));
+    check('We have data loss no idea why', { severity: 'A' }));
   it('kein Datenverlust', () => check('Es gab keinen Datenverlust.', c));
   it('Datenverlust gab es nicht', () => check('Datenverlust gab es nicht.', c));
   it('aucune perte de données', () => check('Aucune perte de données.', c));
@@ -66,7 +66,11 @@ describe('product, version and line', () => {
   it('an ampersand or an and is the same', () =>
     check('we use backup and recovery 10', { product: 'Acronis Backup & Recovery', version: '10' }));
   it('the subject is believed before the text', () =>
-    check('It replaced Snap Deploy.', { product: 'Acronis Privacy Expert' }, 'Privacy Expert'));
+    check(
+      'It replaced Acronis True Image Enterprise Server.',
+      { product: 'Acronis Privacy Expert' },
+      'Privacy Expert',
+    ));
   it('the longer name wins', () =>
     check('Acronis True Image Enterprise Server', { product: 'Acronis True Image Enterprise Server' }));
   it('version and build are read after their words', () =>
@@ -117,6 +121,10 @@ describe('rules of one’s own', () => {
     const rules = own('rules: { severity: { red: { severity: B, any: [red alert], where: subject } } }');
     expect(judging('red alert', 'x', 'corporate', rules).severity).toBe('C');
     expect(judging('x', 'Red Alert!', 'corporate', rules).severity).toBe('B');
+  });
+  it('only the subject, also when it is respelled', () => {
+    const rules = own('rules: { severity: { red: { severity: B, any: [red alert], where: subject } } }');
+    expect(judging('x', 'Cannot, cannot: red alert', 'corporate', rules).severity).toBe('B');
   });
   it('only a line', () => {
     const rules = own('rules: { severity: { red: { severity: B, any: [red alert], lines: [mobility] } } }');

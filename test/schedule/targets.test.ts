@@ -59,6 +59,8 @@ describe('a warning', () => {
   // 9 open hours from Friday 16:00 to Monday 16:00; three quarters are 6 h 45 min.
   it('at 75 % of a business day comes in business hours', () =>
     checkWarning(response('customer-service', 'A'), 75, '2026-03-09T13:45Z'));
+  it('at 75 % of a business day comes in business hours for a plan around the clock too', () =>
+    checkWarning(response('pay-per-incident', 'A'), 75, '2026-03-09T13:45Z'));
   it('at 75 % of a plain day comes 18 hours later', () =>
     checkWarning(response('advantage-premier', 'A'), 75, '2026-03-07T10:00Z'));
   it('at 100 % is the breach', () => checkWarning(response('customer-service', 'A'), 100, '2026-03-09T16:00Z'));

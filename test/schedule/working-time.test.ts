@@ -97,6 +97,15 @@ describe('working time', () => {
       aCalendar({ zone: 'Europe/Berlin', week: Array.from({ length: 7 }, () => always) }),
     ));
 
+  it('the desk is open from the opening minute until just before the closing one', () => {
+    const open = (text: string) => openAt(local(text), aCalendar());
+    expect([
+      open('2026-03-06T08:59:59'),
+      open('2026-03-06T09:00'),
+      open('2026-03-06T17:59:59'),
+      open('2026-03-06T18:00'),
+    ]).toEqual([false, true, true, false]);
+  });
   it('plain time runs through the weekend', () => {
     const { at } = addPlainTime(local('2026-03-06T16:00'), lasting('48h'), aCalendar());
     expect(at.toString()).toBe('2026-03-08T16:00:00Z');
