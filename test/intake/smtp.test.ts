@@ -6,6 +6,8 @@ import type { Listener } from '../../src/config.ts';
 import { type MailDoor, listenForMail } from '../../src/intake/smtp.ts';
 import { mailboxOf } from '../../src/intake/recipient.ts';
 import { clientCheck } from '../../src/intake/client.ts';
+import { secretOf } from '../../src/secret.ts';
+import { selfSigned } from '../servers/certificate.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { type TestDatabase, startDatabase, storedMails } from './database.ts';
 
@@ -168,6 +170,39 @@ describe.skipIf(missing)(`the SMTP and LMTP doors ${missing ?? ''}`, () => {
     const [, hello = ''] = await talk(await open(), ['EHLO x', 'QUIT']);
     expect(hello).toMatch(/SIZE 100000/);
     expect(hello).not.toMatch(/AUTH|STARTTLS/);
+  });
+
+  test('with a certificate STARTTLS is offered, and a mail comes in over it', async () => {
+    const certificate = await selfSigned();
+    const door = await open({ tls: { cert: certificate.cert, key: secretOf(certificate.key) } });
+    const transport = createTransport({
+      host: 'localhost',
+      port: door.port,
+      requireTLS: true,
+      tls: { ca: certificate.cert },
+    });
+    clients.push(transport);
+    await transport.sendMail({ envelope: { from: '', to: ['help@example.com'] }, raw: mail });
+    expect((await storedMails(database.db)).length).toBe(1);
+  });
+
+  test('many peers at once: each mail is stored once, and every 250 has its row', async () => {
+    const door = await open();
+    const transport = createTransport({
+      host: '127.0.0.1',
+      port: door.port,
+      ignoreTLS: true,
+      pool: true,
+      maxConnections: 8,
+    });
+    clients.push(transport);
+    const sending = Array.from({ length: 100 }, (_, n) =>
+      transport.sendMail({ envelope: { from: '', to: ['help@example.com'] }, raw: `Subject: ${n}\r\n\r\n${n}\r\n` }),
+    );
+    const said = (await Promise.all(sending)).map((sent) => sent.response);
+    const ids = (await storedMails(database.db)).map((row) => `250 2.0.0 stored as ${row.id}`);
+    expect(new Set(said)).toEqual(new Set(ids));
+    expect(ids.length).toBe(100);
   });
 
   test('a client that is not named is turned away at the greeting', async () => {
