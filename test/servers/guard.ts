@@ -1,9 +1,9 @@
 // Gives a test server its own folder and its own process, and sees to it that neither outlives the test: a PostgreSQL or Dovecot lives on
 // when its parent is killed, so a watchdog stands beside it.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, chown, mkdtemp, open, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { watchdogOn } from './watchdog.ts';
@@ -19,7 +19,8 @@ export function serverUser(): ServerUser {
   const uid = process.getuid?.() ?? 0;
   if (uid === 0) return { name: 'nobody', group: 'nogroup', uid: 65534, gid: 65534, drop: true };
   const gid = process.getgid?.() ?? 0;
-  return { name: String(uid), group: String(gid), uid, gid, drop: false };
+  const group = execFileSync('id', ['-gn'], { encoding: 'utf8' }).trim();
+  return { name: userInfo().username, group, uid, gid, drop: false };
 }
 
 /** A folder and at most one server process in it, both ended by `release` or, when the test process dies, by the watchdog. */
