@@ -1,6 +1,5 @@
-// What `npm test` says at its end. A run that broke must never look like one that passed: files that did not load or
-// prepare, errors outside of any
-// test and a run that ended early are counted as failed although no test of theirs is.
+// What `npm test` says at its end. A run that broke must never look like one that passed: files that did not load or prepare, errors outside
+// of any test and a run that ended early are counted as failed although no test of theirs is.
 
 /** What vitest's JSON report says, as far as we read it. */
 export type Report = {
