@@ -35,7 +35,7 @@ export function keepInlineQuotes(lines: Line[], parts: Part[]): void {
     const answered = (below[end] ?? 0) > 0 && hasWordsIn(lines, start, end);
     const interrupts = words > greetingWordsMax;
     const many = (below[end] ?? 0) >= inlineLinesMin;
-    if (answered && (several || (interrupts && (many || !introduced)))) {
+    if (shownByWriter(lines, parts, start) || (answered && (several || (interrupts && (many || !introduced))))) {
       for (let row = start; row < end; row++) parts[row] = 'own';
     }
   }
@@ -66,6 +66,17 @@ function wrappedLink(lines: Line[], parts: Part[], index: number): boolean {
   if (parts[index] !== 'own' || parts[index + 1] !== 'quote') return false;
   const text = lines[index]?.text.slice(0, 400).trim() ?? '';
   return /^[(<[]?(?:https?:|mailto:)/i.test(text);
+}
+
+// "Here is the output:" above `>` lines announces the writer's own lines; an attribution would have been known by its date or address.
+function shownByWriter(lines: Line[], parts: Part[], start: number): boolean {
+  if (!/^\s*[>＞》]/.test(lines[start]?.text ?? '')) return false;
+  for (let index = start - 1; index >= 0; index--) {
+    const line = lines[index];
+    if (!line || blank(line)) continue;
+    return parts[index] === 'own' && /\S\s+\S.*[:：]$/u.test(line.heading);
+  }
+  return false;
 }
 
 function introducedAt(lines: Line[], parts: Part[], start: number): boolean {

@@ -74,7 +74,7 @@ export function blank(line: Line): boolean {
   return line.heading === '';
 }
 
-/** Whether a text has at least one letter, digit or picture character: something a person may have meant. */
+/** Whether a text has something a person may have meant: a letter, digit or picture, a smiley, a lone question or exclamation mark. */
 export function hasWords(text: string): boolean {
-  return /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(text);
+  return /[\p{L}\p{N}\p{Extended_Pictographic}?!？！]|[:;=]-?[()DPp/|]/u.test(text);
 }

@@ -81,12 +81,21 @@ export function deviceLine(lines: Line[], index: number): boolean {
   const words = rest.split(' ').filter((word) => word !== '');
   if (words.length > deviceWordsMax && !excuse.test(rest)) return false;
   if (/[?：:]$/.test(rest)) return false;
-  return startsParagraph(lines, index) || line.startsWith('sent from my');
+  return (
+    startsParagraph(lines, index) ||
+    (endsText(lines, index) && /^[^\p{L}]*[\p{Lu}\p{Lo}]/u.test(raw) && !/[.…]$/.test(rest))
+  );
 }
 
 function startsParagraph(lines: Line[], index: number): boolean {
   const before = lines[index - 1];
   return before === undefined || before.heading === '' || before.quoted || ruleLine(before.heading, 2);
+}
+
+// The last line above a quotation, a rule or the end.
+function endsText(lines: Line[], index: number): boolean {
+  const below = lines[index + 1];
+  return below === undefined || below.heading === '' || below.quoted || ruleLine(below.heading, 2);
 }
 
 /** Whether a signature's delimiter stands at `index`: "-- " (RFC 3676 4.3), or a short dash line with little below it. */

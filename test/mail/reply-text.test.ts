@@ -131,6 +131,13 @@ check(
   `${above}\n\nBest regards,\nAnna\n\nOn 2 Mar 2026, at 09:14, Support wrote:\n${quote}`,
   `${above}\nBest regards,\nAnna`,
 );
+check(
+  'lines that the writer announces are the writer’s',
+  'Here is the output:\n\n> error 5\n> error 6',
+  'Here is the output:\n> error 5\n> error 6',
+);
+check('a device line right below the text is folded', `${above}\nSent via BlackBerry by Example\n\n${quote}`, above);
+check('a smiley is a reply', `:)\n\nOn 2 Mar 2026, at 09:14, Support wrote:\n${quote}`, ':)');
 check('Windows line ends are line ends', 'one\r\ntwo\r\n\r\n-----Original Message-----\r\nthree', 'one\ntwo');
 
 for (const text of [
