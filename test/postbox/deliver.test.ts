@@ -7,6 +7,8 @@ import { drainPostbox, startPostbox } from '../../src/postbox/deliver.ts';
 import { retryMinutes } from '../../src/postbox/record.ts';
 import { secretOf } from '../../src/secret.ts';
 import { rows } from '../../src/store/db.ts';
+import { renewLease } from '../../src/store/lease.ts';
+import { claimLetters } from '../../src/store/outbox.ts';
 import { type TestDatabase, startDatabase } from '../intake/database.ts';
 import { selfSigned } from '../servers/certificate.ts';
 import { whyMissing } from '../servers/programs.ts';
@@ -231,6 +233,27 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     await drain();
     expect((await states())[0]).toMatchObject({ state: 'waiting' });
   });
+
+  test('a lease is renewed by its holder only', async () => {
+    await letter('k');
+    const [claimed] = await claimLetters(database.db, { owner: 'us', limit: 1, leaseSeconds: 1 }, start);
+    if (!claimed) throw new Error('nothing was claimed');
+    expect(await renewLease(database.db, claimed, 60)).toBe(true);
+    expect(await renewLease(database.db, { ...claimed, claim: 'other:1:1' }, 60)).toBe(false);
+    expect(await claimLetters(database.db, { owner: 'other', limit: 1, leaseSeconds: 60 }, start)).toEqual([]);
+  });
+
+  test('a stop does not wait for a peer that stalls after the dot; the letter goes out again', async () => {
+    peer.behave((moment) => (moment.verb === 'DOT' ? 'stall' : undefined));
+    await letter('stalled', { at: systemClock() });
+    const postbox = startPostbox(options());
+    await peer.waitFor(() => true);
+    const began = performance.now();
+    ending.abort();
+    await postbox.stopped;
+    expect(performance.now() - began).toBeLessThan(10_000);
+    expect((await states())[0]).toMatchObject({ state: 'waiting', attempts: 1 });
+  }, 20_000);
 
   test('a recipient that would inject is failed before it reaches the wire', async () => {
     await letter('i', { recipient: 'a@b.test>\r\nRCPT TO:<c@d.test' });
