@@ -29,7 +29,9 @@ function fileParts(message: Part): Part[] {
   const files: Part[] = [];
   for (const part of leaves(message)) {
     if (files.length >= limits.attachmentsMax) break;
-    if (isBodyText(part, message) || part.type.startsWith('multipart/')) continue;
+    // A mail that is nothing but a file is shown as text and kept as a file.
+    const only = part === message && part.disposition === 'attachment' && part.fileName !== '';
+    if ((isBodyText(part, message) && !only) || part.type.startsWith('multipart/')) continue;
     files.push(part);
   }
   return files;

@@ -93,6 +93,7 @@ export const headerSigns: readonly HeaderSign[] = [
     weight: 2,
     source: 'vacation programs',
   },
+  { name: /^x-apple-action$/, value: /vacation/i, kind: 'auto-replied', weight: 2, source: 'iCloud Mail' },
   {
     name: /^x-fc-machinegenerated$/,
     value: /^(?:true|yes|1)/i,

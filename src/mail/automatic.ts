@@ -2,7 +2,7 @@
 // stand in tables with a weight each; below `enough` the writer is a person. A machine taken for a person costs one letter, a person
 // taken for a machine goes unanswered: so words alone never suffice, only words of two kinds or a sign that no mail program of people sets.
 import { addressSigns, contentSigns, headerSigns } from './automatic-signs.ts';
-import { automaticPhrases, type AutomaticPhrases } from './automatic-phrases.ts';
+import { automaticPhrases } from './automatic-phrases.ts';
 import type { Header, Mail } from './mail.ts';
 
 /** What kind of machine wrote, and one sentence with the sign that told. */
@@ -100,7 +100,10 @@ function contentSignsOf(facts: AutomaticFacts): Sign[] {
   });
 }
 
-/** An out-of-office answer without any header: its subject form counts one, an absence told in the first lines of the same language another. */
+/**
+ * An out-of-office answer without any header: the form of its subject counts one; an absence told in its first lines another, and so does being an
+ * answer at all: a person's answer begins with `Re:`, which the subject forms do not allow.
+ */
 function wordSigns(facts: AutomaticFacts): Sign[] {
   const text = facts.text.slice(0, textCharsLooked);
   const subject = automaticPhrases.find((phrases) => phrases.subject.test(facts.subject));
@@ -108,12 +111,14 @@ function wordSigns(facts: AutomaticFacts): Sign[] {
   const signs: Sign[] = [
     { kind: 'auto-replied', weight: 1, because: `the subject begins like an automatic answer (${subject.language})` },
   ];
-  const body = automaticPhrases.find((phrases: AutomaticPhrases) => phrases.text.test(text));
+  const body = automaticPhrases.find((phrases) => phrases.text.test(text));
   if (body)
     signs.push({
       kind: 'auto-replied',
       weight: 1,
       because: `its first lines tell of an absence or of a machine (${body.language})`,
     });
+  if (facts.headers.some(({ name }) => name === 'in-reply-to' || name === 'references'))
+    signs.push({ kind: 'auto-replied', weight: 1, because: 'it answers a mail without Re:' });
   return signs;
 }

@@ -32,7 +32,8 @@ export function readHeaderBlock(bytes: Uint8Array, charsetHint: string | null = 
       break;
     }
     const line = lineAt(bytes, at);
-    const text = line.bytes;
+    // The first line can fold nothing: white space before it is a mistake.
+    const text = fields.length === 0 ? withoutIndent(line.bytes) : line.bytes;
     if (text.length === 0) {
       bodyStart = line.next;
       break;
@@ -118,9 +119,14 @@ function fieldAt(bytes: Uint8Array, at: number): boolean {
 }
 
 function looksLikeField(bytes: Uint8Array): boolean {
-  return /^[A-Za-z][A-Za-z0-9-]{1,60}:/.test(
+  return /^[A-Za-z][A-Za-z0-9-]{1,60}[ \t]*:/.test(
     Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'),
   );
+}
+
+function withoutIndent(bytes: Uint8Array): Uint8Array {
+  const from = bytes.findIndex((byte) => byte !== 32 && byte !== 9);
+  return from > 0 && fieldAt(bytes, from) ? bytes.subarray(from) : bytes;
 }
 
 /** A first line that is no field (binary junk, a stray word) is stepped over as long as it can not be text of a header-less mail. */

@@ -32,16 +32,19 @@ export function readText(message: Part): MailText {
   };
 }
 
-/** Whether a leaf is text to read in place, not a file. A named text part counts as text only when it comes first or says `inline`. */
+/** Whether a leaf is text to read in place, not a file. A named text part counts as text only when no other says anything before it. */
 export function isBodyText(part: Part, message: Part): boolean {
   if (part.type !== 'text/plain' && part.type !== 'text/html') return false;
   if (part.disposition !== '' && part.disposition !== 'inline') return part === message;
   if (part.fileName === '' || part === message) return true;
-  return part.disposition === 'inline' ? false : firstText(message) === part;
+  return firstText(message) === part;
 }
 
 function firstText(message: Part): Part | undefined {
-  for (const leaf of leaves(message)) if (leaf.type === 'text/plain' || leaf.type === 'text/html') return leaf;
+  for (const leaf of leaves(message)) {
+    const readable = leaf.type === 'text/plain' || leaf.type === 'text/html';
+    if (readable && leaf.disposition !== 'attachment' && leaf.body.some((byte) => byte > 32)) return leaf;
+  }
   return undefined;
 }
 

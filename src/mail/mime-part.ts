@@ -73,7 +73,9 @@ function readPart(raw: Uint8Array, place: Place): Part {
 function wholeTypeOf(value: string, fallback: string): string {
   if (/^text\b/.test(value)) return value.includes('html') ? 'text/html' : 'text/plain';
   if (/^multipart\b/.test(value)) return 'multipart/mixed';
-  return /^[a-z]+\/./.test(value) ? 'application/octet-stream' : fallback;
+  return /^[a-z]+\/.|^(?:application|image|audio|video|font|model)\b/.test(value)
+    ? 'application/octet-stream'
+    : fallback;
 }
 
 function readChildren(part: Part, place: Place): void {

@@ -87,7 +87,7 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
 }
 
 /** Most of a mail that is read on the caller's own thread, after its parser thread died or was late: a few milliseconds' worth. */
-const lastResortBytesMax = 32 * 1024;
+const lastResortBytesMax = 16 * 1024;
 
 /** Our own reading of the beginning of a mail whose parsing died or was late: sender, subject and the first text; the rest is in the raw mail. */
 export function readWithoutLibrary(raw: Uint8Array, defect: Defect): Mail {

@@ -18,6 +18,7 @@ describe('who wrote the mail', () => {
   check('vacation-without-headers-en', 'auto-replied');
   check('vacation-without-headers-de', 'auto-replied');
   check('vacation-without-headers-ja', 'auto-replied');
+  check('vacation-without-headers-bare', 'auto-replied');
   check('mailing-list', 'list');
   check('read-receipt', 'read-receipt');
   check('complaint', 'complaint');
@@ -62,6 +63,7 @@ describe('one header alone', () => {
   check('x-auto-response-suppress', 'DR, RN, NRN, OOF, AutoReply', 'auto-generated');
   check('x-auto-response-suppress', 'DR, RN', 'a person');
   check('x-autoreply', 'yes', 'auto-replied');
+  check('x-apple-action', 'VACATION', 'auto-replied');
   check('x-autoreply', 'no', 'a person');
   check('x-loop', 'helpdesk', 'robot');
   check('x-fc-machinegenerated', 'true', 'auto-generated');

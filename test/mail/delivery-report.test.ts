@@ -26,6 +26,7 @@ function check(file: string, said: string[], returned?: string): void {
 describe('a report after RFC 3464', () => {
   check('dsn-failed-5.1.1', [`${anna} failed 5.1.1`], 'letter-7@desk.example');
   check('dsn-delayed-4.4.1', [`${anna} delayed 4.4.1`], 'letter-7@desk.example');
+  check('dsn-returned-headers-only', [`${anna} failed 5.1.1`], 'letter-7@desk.example');
   check('dsn-delivered', []);
   check('dsn-two-recipients', [`${anna} failed 5.2.2`, `${bert} failed 4.4.2`]);
   check('dsn-groups-without-blank-lines', [`${anna} failed 5.1.1`, `${bert} failed 5.2.2`]);

@@ -22,6 +22,7 @@ describe('a header block', () => {
   check('steps over blank lines before it', '\r\n\nA: 1\n\nx', ['a=1'], 'x');
   check('steps over an mbox line', 'From x@y Mon Mar  2 09:00:00 2026\nA: 1\n\n', ['a=1'], '');
   check('steps over an escaped mbox line', '>From x@y Mon Mar  2 09:00:00 2026\nA: 1\n\n', ['a=1'], '');
+  check('may begin with an indented field', '  A1: 1\nB: 2\n\n', ['a1=1', 'b=2'], '');
   check('may be all there is', 'A: 1', ['a=1'], '');
   check('may be missing', 'Hello there.\nHow are you?\n', [], 'Hello there.\nHow are you?\n');
   check('goes on after a line of white space when a field follows', 'A: 1\n \nBcc: 2\n\nx', ['a=1', 'bcc=2'], 'x');

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attachmentBytes } from '../../src/mail/attachment.ts';
 import { limits, type Mail } from '../../src/mail/mail.ts';
@@ -128,6 +128,34 @@ describe('header fields', () => {
     from: 'anna@customer.example',
     subject: 'saved',
   });
+});
+
+describe('a deviation is told', () => {
+  const told = (code: string, header: string): void => {
+    test(code, async () => {
+      const mail = await parseMail(
+        Buffer.from(`From: anna@customer.example\nMessage-ID: <1@x.example>\n${header}\n\nx\n`),
+      );
+      expect(mail.defects.map((defect) => defect.code)).toEqual([code]);
+    });
+  };
+  const many = (count: number, of: (index: number) => string): string =>
+    Array.from({ length: count }, (_, index) => of(index)).join('');
+  told('two-message-ids', 'Message-ID: <2@x.example>');
+  told('two-dates', 'Date: Mon, 2 Mar 2026 09:00:00 +0000\nDate: Mon, 2 Mar 2026 10:00:00 +0000');
+  told('bad-date', 'Date: 31 Feb 99999');
+  told('many-references', `References: ${many(60, (index) => `<${index}@x.example> `)}`);
+  told('many-addresses', `To: ${many(60, (index) => `a${index}@x.example,`)}`);
+  told('many-headers', many(600, (index) => `X-${index}: 1\n`).trimEnd());
+  told('many-received', many(60, () => 'Received: by x.example\n').trimEnd());
+  told('control-characters', 'Subject: a\u202eb');
+});
+
+test('of many references the last are kept', async () => {
+  const references = Array.from({ length: 60 }, (_, index) => `<${index}@x.example>`).join(' ');
+  const mail = await parseMail(Buffer.from(`From: a@x.example\nReferences: ${references}\n\nx`));
+  expect(mail.references).toHaveLength(limits.referencesMax);
+  expect(mail.references.at(-1)).toBe('59@x.example');
 });
 
 test('a mail over the limit is read for its header only', async () => {

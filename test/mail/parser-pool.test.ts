@@ -22,7 +22,7 @@ afterAll(() => parser.close());
 
 describe('mails made to hurt are read within the limit', () => {
   /** Seconds that one of them may take on two busy cores; ordinary ones take a millisecond. */
-  const secondsMax = 3;
+  const secondsMax = 5;
   const check = (fact: string, raw: string): void => {
     test(fact, async () => {
       const bytes = Buffer.from(raw);
@@ -105,8 +105,9 @@ test('the last resort takes no time, whatever the mail', () => {
     text('On '.repeat(300_000)),
     nested(20_000),
   ]) {
-    const started = performance.now();
+    const before = process.cpuUsage();
     readWithoutLibrary(Buffer.from(raw), { code: 'timeout', detail: '' });
-    expect(performance.now() - started).toBeLessThan(200);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(200);
   }
 });
