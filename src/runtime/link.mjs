@@ -1,5 +1,6 @@
 // Runs after `npm ci` (package.json "prepare"): puts the Node 26 that came as a platform package, and our own command, into node_modules/.bin.
 // npm 10 drops .bin/node when the siblings for other platforms were left out; npm never links a project's own bin into itself.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 
 const packageOf = {
@@ -21,6 +22,9 @@ if (packageOf && existsSync(binary)) {
   } else {
     link(`../${packageOf}/bin/node`, 'node_modules/.bin/node');
     link('../../src/casepost', 'node_modules/.bin/casepost');
+    // A bare Debian or slim container lacks libatomic, without which Node 26 does not start.
+    const { status, stderr } = spawnSync(binary, ['--version'], { encoding: 'utf8' });
+    if (status !== 0) console.error(`casepost: ${binary} does not start: ${stderr?.trim()}; if it lacks libatomic, run "apt-get install libatomic1"`);
   }
 } else if (!packageOf) {
   console.error(`casepost: no Node 26 package for ${process.platform}-${process.arch}; install Node 26 yourself and run "node src/main.ts"`);
