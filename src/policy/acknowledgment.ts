@@ -8,6 +8,7 @@ import type { Policy } from './policy.ts';
 import { inLanguage } from './values.ts';
 import { wordsOf } from './words.ts';
 
+/** What is known of a new case when its acknowledgment is written. */
 export interface AcknowledgmentFacts {
   readonly subject: string;
   readonly text: string;
@@ -20,6 +21,7 @@ export interface AcknowledgmentFacts {
   readonly language: string;
 }
 
+/** What the acknowledgment adds to number, severity and target, in the language of the letter. */
 export interface AcknowledgmentExtras {
   /** Questions in the order of the policy, at most `asksMax`. */
   readonly asks: readonly string[];

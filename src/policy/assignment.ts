@@ -6,6 +6,7 @@ import { openAt } from '../schedule/calendar.ts';
 import { calendarNamed } from './policy.ts';
 import type { Engineer, Policy } from './policy.ts';
 
+/** What decides who gets a case, besides the engineers of the policy. */
 export interface AssignmentFacts {
   readonly line: ProductLine;
   readonly product: string | null;
@@ -15,6 +16,7 @@ export interface AssignmentFacts {
   readonly load: Readonly<Record<string, number>>;
 }
 
+/** The owner, or null when nobody can take the case, and why. */
 export interface Assignment {
   readonly owner: Engineer | null;
   readonly because: string;

@@ -19,6 +19,7 @@ export type Meaning =
   | { readonly is: 'known'; readonly ask: string }
   | { readonly is: 'suggestion'; readonly name: string };
 
+/** A policy's phrases, and how a mail is brought to their spelling. */
 export interface Compiled {
   readonly phrases: Phrases<Meaning>;
   /** Brings a mail's words to the one spelling the phrases have. */

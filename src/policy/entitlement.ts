@@ -21,6 +21,7 @@ export interface EntitlementRecord {
   readonly incidentsLeft: number | null;
 }
 
+/** What decides the plan of a case: the requester, what their account holds, and what the request was judged to be. */
 export interface EntitlementFacts {
   /** The requester's address, for the explanation only. */
   readonly requester: string;
@@ -38,8 +39,10 @@ export interface EntitlementFacts {
   readonly build: string | null;
 }
 
+/** What the engineer and the acknowledgment are told beside the plan; none of them keeps a case from being logged. */
 export type EntitlementFlag = 'out-of-scope' | 'unregistered' | 'expired' | 'old-version' | 'old-build';
 
+/** The plan that serves a case, and why. */
 export interface Entitlement {
   readonly plan: PlanId;
   readonly title: string;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Cadence } from '../schedule/follow-ups.ts';
 import { duration, entries, list, phrase, text, texts, wholeNumber } from './values.ts';
 
+/** The severities, the most urgent first (handbook "Severity Rating"). */
 export const severities = ['A', 'B', 'C', 'D'] as const;
 
 const product = z.strictObject({
@@ -47,7 +48,10 @@ const line = z.strictObject({
   products: entries(product),
 });
 
+/** The two product lines as the policy states them. */
 export const linesSchema = z.strictObject({ corporate: line, mobility: line });
 
+/** A product line as read. */
 export type Line = z.output<typeof line>;
+/** A product as read; its name is the key it stands under. */
 export type Product = z.output<typeof product>;

@@ -26,6 +26,7 @@ export interface Phrases<T> {
   readonly root: Branch<T>;
 }
 
+/** A set of phrases with nothing in it yet. */
 export function noPhrases<T>(): Phrases<T> {
   return { root: branch() };
 }

@@ -13,6 +13,7 @@ export interface Problem {
   readonly message: string;
 }
 
+/** The keys and list places from the top of a policy to a value. */
 export type Path = readonly PropertyKey[];
 
 /** A YAML file with what is needed to say where something stands in it. */

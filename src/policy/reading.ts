@@ -15,6 +15,7 @@ export interface RuleMatch {
   inOneSentence(needsAnd: boolean, where: 'anywhere' | 'subject'): string | null;
 }
 
+/** A mail after one walk: its words, every phrase found in them, and what each rule found. */
 export interface Reading {
   readonly words: readonly Word[];
   readonly subjectEnd: number;

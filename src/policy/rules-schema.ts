@@ -36,6 +36,7 @@ const topicRule = z.strictObject({
   evenTakenBack: z.boolean().default(true),
 });
 
+/** The rules about a mail as the policy states them. */
 export const rulesSchema = z.strictObject({
   /** Ways to write the same words: the key stands for every entry, in mails and in phrases (`can not: [cannot, can't]`). */
   spellings: z.record(phrase, list(phrase)),
@@ -54,5 +55,7 @@ export const rulesSchema = z.strictObject({
   severity: entries(severityRule),
 });
 
+/** A severity rule as read. */
 export type SeverityRule = z.output<typeof severityRule>;
+/** A topic rule as read. */
 export type TopicRule = z.output<typeof topicRule>;

@@ -10,6 +10,7 @@ import type { Reading, RuleMatch } from './reading.ts';
 import type { SeverityRule, TopicRule } from './rules-schema.ts';
 import { wordsOf } from './words.ts';
 
+/** What of a mail or a form the rules look at. */
 export interface JudgeFacts {
   readonly subject: string;
   /** The newly written text of the mail (mail.reply), or the form's description. */
@@ -20,6 +21,7 @@ export interface JudgeFacts {
   readonly senderDomain: string;
 }
 
+/** What a request was judged to be, each answer with its reason. */
 export interface Judgement extends ProductWords {
   readonly severity: Severity;
   readonly severityBecause: string;

@@ -111,6 +111,7 @@ function changed(shipped: readonly string[], change: { add: string[]; remove: st
   return [...new Set([...kept, ...change.add.map((word) => word.toLowerCase())])];
 }
 
+/** The whole policy; maps of named entries become Maps that keep the order of the file. */
 export const policySchema = z.strictObject({
   company: text,
   authentication: z.enum(['when-present', 'required', 'off']),
@@ -136,6 +137,9 @@ export const policySchema = z.strictObject({
   loops,
 });
 
+/** A policy as the schema gives it, calendars still without their names. */
 export type PolicyValues = z.output<typeof policySchema>;
+/** A plan as read; its id is the key it stands under. */
 export type Plan = z.output<typeof plan>;
+/** A support engineer as read; the address is in small letters and names them everywhere else. */
 export type Engineer = z.output<typeof engineer>;

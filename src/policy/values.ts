@@ -31,6 +31,7 @@ export const texts = z
   )
   .refine((value) => 'en' in value, { error: 'a text needs its English form: en: …' });
 
+/** A text by language code. */
 export type Texts = z.output<typeof texts>;
 
 /** The text in this language, else in English. */

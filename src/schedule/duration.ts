@@ -1,6 +1,7 @@
 // What a length of time written in the policy means: `3d`, `4h`, `90m`, `1 business day`. The unit is kept beside the amount, because a
 // calendar day, a business day and 24 hours are three different things across a weekend or a change of the clocks.
 
+/** What a length of time is counted in; there is no unit longer than a day. */
 export type DurationUnit = 'calendar-days' | 'business-days' | 'hours' | 'minutes';
 
 /** A whole, positive length of time; what hours and days mean is decided by the calendar it is counted in. */
