@@ -95,9 +95,7 @@ function statementEnd(rows: Row[], known: Vocabulary, authorName: string): numbe
     start--;
   const block = rows.slice(start).filter(({ line }) => line !== '');
   if (block.length === 0 || block.length > closingLinesMax) return rows.length;
-  const signed = block.some(
-    (row) => contact.test(row.raw) || ofAuthor(row, authorName) || row.raw.split(/\s+/).length >= 2,
-  );
+  const signed = block.some((row) => contact.test(row.raw) || ofAuthor(row, authorName));
   return signed ? start : rows.length;
 }
 

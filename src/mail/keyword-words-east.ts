@@ -21,8 +21,9 @@ export const easternRows: KeywordRows = {
     closings: 'pozdrawiam|z poważaniem|pozdrowienia|serdecznie pozdrawiam|z wyrazami szacunku|dziękuję|pozdr',
   },
   sv: {
+    resolvedAlone: 'löst',
     resolved:
-      'löst|åtgärdat|åtgärdad|fixat|löste sig|fungerar nu|fungerar igen|funkar nu|funkar igen|kan stängas|kan stänga ärendet|ni kan stänga|stäng ärendet',
+      'är löst|är nu löst|problemet löst|ärendet löst|problem löst|har löst sig|är nu åtgärdat|åtgärdat|åtgärdad|fixat|löste sig|fungerar nu|fungerar igen|funkar nu|funkar igen|kan stängas|kan stänga ärendet|ni kan stänga|stäng ärendet',
     moreTime: 'mer tid|lite tid|lite mer tid',
     noneHelped: 'inget av detta hjälpte|ingen av dem hjälpte|inget hjälpte',
     thanks:

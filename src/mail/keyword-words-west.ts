@@ -6,7 +6,7 @@ import type { KeywordRows } from './keyword-words.ts';
 export const westernRows: KeywordRows = {
   en: {
     resolved:
-      'resolved|resolvd|resloved|resovled|reolved|rsolved|reslved|resoved|resolvedd|solved|fixed|works now|working now|works again|working again|it works|close the case|close this case|close my case|close the ticket|close this ticket|close my ticket|close the request|close this request|please close the case|please close this case|please close my case|please close the ticket|please close this ticket|please close it|please close|can be closed|may be closed|problem gone|no longer an issue|no longer a problem',
+      'resolved|resolvd|resloved|resovled|reolved|rsolved|reslved|resoved|resolvedd|solved|fixed|works now|working now|works again|working again|it works|close the case|close this case|close my case|close the ticket|close this ticket|close my ticket|close the request|close this request|please close the case|please close this case|please close my case|please close the ticket|please close this ticket|please close it|please close|kindly close the case|kindly close this case|kindly close the ticket|kindly close this ticket|kindly close|that worked|it worked|this worked|can be closed|may be closed|problem gone|no longer an issue|no longer a problem',
     moreTime:
       'more time|moretime|need time|needs time|need a few more days|need a few days|need another day|need another week|need some time',
     noneHelped:
@@ -28,7 +28,7 @@ export const westernRows: KeywordRows = {
   },
   de: {
     resolved:
-      'gelöst|geloest|erledigt|behoben|hat sich erledigt|funktioniert wieder|funktioniert jetzt|funktioniert nun|läuft wieder|geht wieder|problem gelöst|kann geschlossen werden|können sie schließen|bitte schließen|bitte schließen sie den fall|bitte schließen sie das ticket|sie können den fall schließen|sie können das ticket schließen|den fall schließen|das ticket schließen',
+      'gelöst|geloest|erledigt|behoben|hat sich erledigt|funktioniert wieder|hat funktioniert|funktioniert jetzt|funktioniert nun|läuft wieder|geht wieder|problem gelöst|kann geschlossen werden|können sie schließen|bitte schließen|bitte schließen sie den fall|bitte schließen sie das ticket|sie können den fall schließen|sie können das ticket schließen|den fall schließen|das ticket schließen',
     moreTime: 'mehr zeit|noch zeit|noch etwas zeit|brauche zeit|benötige zeit',
     noneHelped: 'nichts davon hat geholfen|nichts davon half|keiner der artikel hat geholfen|keiner davon hat geholfen',
     thanks:
@@ -46,7 +46,7 @@ export const westernRows: KeywordRows = {
   },
   fr: {
     resolved:
-      'résolu|résolue|resolu|resolue|réglé|réglée|regle|solutionné|corrigé|corrigée|ça marche|ça fonctionne|fonctionne maintenant|fonctionne à nouveau|peut être clôturé|pouvez clôturer|pouvez fermer|peut être fermé',
+      'résolu|résolue|resolu|resolue|réglé|réglée|solutionné|corrigé|corrigée|ça marche|ça fonctionne|fonctionne maintenant|fonctionne à nouveau|peut être clôturé|pouvez clôturer|pouvez fermer|peut être fermé',
     moreTime: 'plus de temps|davantage de temps|besoin de temps|encore du temps|un délai',
     noneHelped: 'aucun n’a aidé|aucun de ces articles n’a aidé|rien n’a aidé|aucun ne m’a aidé',
     thanks:

@@ -7,6 +7,8 @@ import { westernRows } from './keyword-words-west.ts';
 /** The lists of one policy. Every entry is a word or a phrase, lower case. */
 export interface KeywordWords {
   resolved: string[];
+  /** Resolves as a whole clause only: beside other words it is a verb of another language (Swedish and German "löst"). */
+  resolvedAlone: string[];
   moreTime: string[];
   noneHelped: string[];
   thanks: string[];
@@ -37,6 +39,7 @@ function merged(list: keyof KeywordWords): string[] {
 /** The shipped words of all languages together: a customer may answer in another language than the letter's. */
 export const defaultKeywordWords: KeywordWords = {
   resolved: merged('resolved'),
+  resolvedAlone: merged('resolvedAlone'),
   moreTime: merged('moreTime'),
   noneHelped: merged('noneHelped'),
   thanks: merged('thanks'),

@@ -21,6 +21,8 @@ export interface Keyword {
 /** Longer replies are never a short answer; a keyword in their beginning is still worth a hint. */
 export const keywordLimits = { replyCharsMax: 20_000 } as const;
 
+const wrappedCharsMin = 40;
+
 type Answer = 'resolved' | 'moreTime' | 'noneHelped';
 const answers: Record<Answer, Exclude<Keyword['word'], 'thanks' | 'unclear'>> = {
   resolved: 'resolved',
@@ -38,14 +40,16 @@ const turning: { mark: RegExp; says: string }[] = [
 
 /**
  * The keyword in a reply (the newly written text, without quotation), or null when nothing of the kind occurs.
- * `authorName` is the sender's display name, so that a first name below the word is known to be one. Never throws.
+ * `authorName` is the sender's display name (and local part), so that a bare name below the word is known to be one. Never throws.
  */
 export function keyword(reply: string, words: KeywordWords, authorName = ''): Keyword | null {
   const known = vocabulary(words);
   const whole = reply.length <= keywordLimits.replyCharsMax;
   const read = content(reply.slice(0, keywordLimits.replyCharsMax), known, authorName);
   if (read === null) return null;
-  const clauses = read.lines.flatMap((line) => clausesOf(line)).map((clause) => pieces(clause, known));
+  const clauses = unwrapped(read.lines)
+    .flatMap((line) => clausesOf(line))
+    .map((clause) => pieces(clause, known));
   const all = clauses.flat();
   const said = all.find((piece) => answerOf(piece) !== null);
   if (said === undefined) return thanksOnly(all, read.raw, whole, known);
@@ -62,7 +66,7 @@ export function keyword(reply: string, words: KeywordWords, authorName = ''): Ke
 }
 
 function answerOf(piece: Piece): Answer | null {
-  if (piece.lists.has('resolved')) return 'resolved';
+  if (piece.lists.has('resolved') || piece.lists.has('resolvedAlone')) return 'resolved';
   if (piece.lists.has('moreTime')) return 'moreTime';
   return piece.lists.has('noneHelped') ? 'noneHelped' : null;
 }
@@ -78,22 +82,47 @@ function doubtOf(
   if (kinds.size > 1) return 'more than one of our answers occurs';
   const [kind] = kinds;
   for (const line of read.lines) if (/[:=]/.test(line)) return `"${shown(line)}" reads like a line of a form`;
-  for (const piece of all) {
-    if (answerOf(piece) !== null) continue;
-    if (piece.lists.has('negations')) return `"${piece.text}" stands beside it`;
-    const fits = ['fillers', 'thanks', 'greetings'].some((list) => piece.lists.has(list as keyof KeywordWords));
-    if (fits || (kind !== 'resolved' && piece.lists.has('wants'))) continue;
-    const hidden = hiddenInside(piece, known);
-    return hidden === null ? `"${shown(piece.text)}" says something more` : `"${shown(piece.text)}" is another word`;
+  const capitals = new Set([...read.raw.matchAll(/\p{Lu}[\p{L}\p{M}’-]*/gu)].map((match) => match[0].toLowerCase()));
+  for (const [index, clause] of clauses.entries()) {
+    if (addresses(clauses, index, capitals)) continue;
+    for (const piece of clause) {
+      if (piece.lists.has('resolvedAlone') && clause.length > 1) return `"${piece.text}" stands among other words`;
+      const doubt = answerOf(piece) === null ? doubtOfPiece(piece, kind === 'resolved', known) : null;
+      if (doubt !== null) return doubt;
+    }
   }
   if (kind === 'resolved' && clauses.some((clause) => asks(clause))) return 'a clause is built like a question';
   return null;
 }
 
-// "is this resolved", "so has it been fixed": the verb stands first, whether or not a question mark was typed.
+function doubtOfPiece(piece: Piece, resolved: boolean, known: Vocabulary): string | null {
+  if (piece.lists.has('negations')) return `"${piece.text}" stands beside it`;
+  const fits = (['fillers', 'thanks', 'greetings'] as const).some((list) => piece.lists.has(list));
+  if (fits || (!resolved && piece.lists.has('wants'))) return null;
+  const hidden = hiddenInside(piece, known);
+  return hidden === null ? `"${shown(piece.text)}" says something more` : `"${shown(piece.text)}" is another word`;
+}
+
+// "Thanks John", "Regards" and, last of all, "Regards, John": names with a capital, where people put them on one line.
+function addresses(clauses: Piece[][], index: number, capitals: Set<string>): boolean {
+  const clause = clauses[index] ?? [];
+  const names = clause.filter((piece) => piece.lists.size === 0 && capitals.has(piece.text));
+  const [first] = clause;
+  const rest = clause.length - names.length;
+  const parting = (piece: Piece | undefined) => piece?.lists.has('closings') ?? false;
+  if (rest === 1 && names.length <= 2 && (first?.lists.has('thanks') || (parting(first) && index > 0))) return true;
+  const before = clauses[index - 1];
+  return rest === 0 && names.length <= 3 && index === clauses.length - 1 && before?.length === 1 && parting(before[0]);
+}
+
+// "is this resolved", "so has it been fixed": the verb stands first, whether or not a question mark was typed; "resolved, is it".
 function asks(clause: Piece[]): boolean {
-  const first = clause.find((piece) => !piece.lists.has('leadIns') && !piece.lists.has('thanks'));
-  return first !== undefined && first.lists.has('questions') && answerOf(first) === null;
+  const first = clause.findIndex((piece) => !piece.lists.has('leadIns') && !piece.lists.has('thanks'));
+  const answer = clause.findIndex((piece) => answerOf(piece) !== null);
+  return clause.some(
+    (piece, index) =>
+      piece.lists.has('questions') && answerOf(piece) === null && (index === first || (answer >= 0 && index > answer)),
+  );
 }
 
 function thanksOnly(all: Piece[], raw: string, whole: boolean, known: Vocabulary): Keyword | null {
@@ -112,6 +141,18 @@ function thanksOnly(all: Piece[], raw: string, whole: boolean, known: Vocabulary
   return only
     ? { word: 'thanks', matched: thanked.text, because: `"${thanked.text}" and nothing else was written.` }
     : null;
+}
+
+// A long line without an end mark goes on in the next: its clause does too.
+function unwrapped(lines: string[]): string[] {
+  const joined: string[] = [];
+  let open = false;
+  for (const line of lines) {
+    if (open) joined.push(`${joined.pop() ?? ''} ${line}`);
+    else joined.push(line);
+    open = line.length >= wrappedCharsMin && /[\p{L}\p{N}]$/u.test(line);
+  }
+  return joined;
 }
 
 function clausesOf(line: string): string[] {
