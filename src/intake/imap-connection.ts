@@ -128,17 +128,28 @@ function checkOpen(client: ImapFlow, folder: MailboxObject, what: string): void 
     throw new Error(`${what}: UIDVALIDITY changed, we connect anew`);
 }
 
+/** Waits for a command until it answers, the connection breaks (imapflow leaves some commands waiting then), or `seconds` have passed. */
 async function within<T>(client: ImapFlow, what: string, seconds: number, action: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`${what}: no answer within ${Math.round(seconds)} s, the connection was closed`));
-      client.close();
-    }, seconds * 1000);
-  });
+  let cause: Error | null = null;
+  const broken = Promise.withResolvers<never>();
+  const onError = (error: Error) => (cause = error);
+  const onClose = () => setImmediate(() => broken.reject(cause ?? new Error(`${what}: the connection was closed`)));
+  const timer = setTimeout(() => {
+    cause = new Error(`${what}: no answer within ${Math.round(seconds)} s, the connection was closed`);
+    broken.reject(cause);
+    client.close();
+  }, seconds * 1000);
+  client.once('error', onError);
+  client.once('close', onClose);
   try {
-    return await Promise.race([action(), late]);
+    return await Promise.race([action(), broken.promise]);
+  } catch (error) {
+    // "Connection not available" is what a command hears; why it is not was told to the connection.
+    throw cause ?? error;
   } finally {
     clearTimeout(timer);
+    client.off('error', onError);
+    client.off('close', onClose);
+    broken.promise.catch(() => {});
   }
 }

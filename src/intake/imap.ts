@@ -21,6 +21,8 @@ export const watchLimits = {
   loginSecondsMin: 30,
   /** A connection that lived this long was a good one: the next break is waited for shortly again. */
   settledSeconds: 60,
+  /** Least time between two looks at the folder. */
+  lookMsMin: 100,
   databaseSecondsMin: 1,
   databaseSecondsMax: 30,
   /** How long the command in hand may go on when the gateway stops. */
@@ -123,6 +125,8 @@ async function serve(watcher: Watcher, connection: ImapConnection): Promise<void
       const looked = await look(watcher, connection);
       if (looked) {
         waits.reset();
+        // Rings in a burst (many decisions, a server that floods us with EXISTS) are answered together.
+        await pause(watchLimits.lookMsMin, signal);
         await doorbell.heard(Math.min(account.pollSeconds * 1000, untilRetry(watcher.reading)), signal);
       } else {
         await pause(waits.next(), signal);
