@@ -1,7 +1,7 @@
 // Who wrote a mail: our own strict reading of RFC 5322 addresses. Lenient readings differ from each other, and whoever finds a
 // difference is somebody else to us (TRUST 0.1, T6): what is not clearly one address is no address. Only the author decides identity.
 import { domainToASCII } from 'node:url';
-import { decodeWords, displayText } from './encoded-word.ts';
+import { cleanText, cut, decodeWords, displayText } from './encoded-word.ts';
 import { limits, type Address } from './mail.ts';
 
 /** Longest addr-spec: RFC 5321 section 4.5.3.1.3 (a path of 256 with its brackets); longest local part: section 4.5.3.1.1. */
@@ -39,7 +39,7 @@ export function parseAuthor(value: string): { address: Address | null; why: stri
   if (entries.some((entry) => entry.group !== null)) return { address: null, why: 'the From header is a group' };
   if (entries.length > 1) return { address: null, why: `the From header names ${entries.length} authors` };
   const address = entries[0]?.address ?? null;
-  if (!address) return { address: null, why: `"${displayText(value).slice(0, 100)}" is not one address with a domain` };
+  if (!address) return { address: null, why: `"${cut(displayText(value), 100)}" is not one address with a domain` };
   return { address, why: '' };
 }
 
@@ -189,7 +189,7 @@ function addressOf(tokens: Token[], displayName: string): Address | null {
   const literal = domain.length === 1 && domain[0]?.kind === 'literal';
   const host = literal ? `[${domainText.toLowerCase()}]` : canonicalDomain(domainText);
   // An encoded word may not stand in an addr-spec (RFC 2047 section 5).
-  if (host === null || decodeWords(localPart) !== localPart) return null;
+  if (host === null || decodeWords(localPart) !== localPart || cleanText(localPart) !== localPart) return null;
   const addrSpec = `${localPart.toLowerCase()}@${host}`;
   return addrSpec.length <= addrSpecCharsMax ? { displayName, addrSpec } : null;
 }

@@ -39,6 +39,6 @@ function fileParts(message: Part): Part[] {
 
 function nameOf(part: Part): string {
   if (part.fileName !== '')
-    return part.fileName.replace(/^.*[/\\]/, '').slice(-nameCharsMax) || part.fileName.slice(-nameCharsMax);
+    return (part.fileName.replace(/^.*[/\\]/, '') || part.fileName).slice(-nameCharsMax).toWellFormed();
   return part.type === 'message/rfc822' ? 'message.eml' : '';
 }

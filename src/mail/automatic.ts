@@ -3,6 +3,7 @@
 // taken for a machine goes unanswered: so words alone never suffice, only words of two kinds or a sign that no mail program of people sets.
 import { addressSigns, contentSigns, headerSigns } from './automatic-signs.ts';
 import { automaticPhrases } from './automatic-phrases.ts';
+import { cut } from './encoded-word.ts';
 import type { Header, Mail } from './mail.ts';
 
 /** What kind of machine wrote, and one sentence with the sign that told. */
@@ -71,7 +72,7 @@ function headerSignsOf(facts: AutomaticFacts): Sign[] {
   return facts.headers.flatMap(({ name, value }) => {
     const sign = headerSigns.find((candidate) => candidate.name.test(name) && candidate.value.test(value.trim()));
     return sign
-      ? [{ kind: sign.kind, weight: sign.weight, because: `${name}: ${value.trim().slice(0, 60)} (${sign.source})` }]
+      ? [{ kind: sign.kind, weight: sign.weight, because: `${name}: ${cut(value.trim(), 60)} (${sign.source})` }]
       : [];
   });
 }
@@ -85,7 +86,7 @@ function addressSignsOf(facts: AutomaticFacts): Sign[] {
 function contentSignsOf(facts: AutomaticFacts): Sign[] {
   return contentSigns.flatMap((sign) => {
     const found = sign.type ? facts.types.find((type) => sign.type?.test(type)) : undefined;
-    const subject = sign.subject?.test(facts.subject) ? facts.subject.slice(0, 60) : undefined;
+    const subject = sign.subject?.test(facts.subject) ? cut(facts.subject, 60) : undefined;
     const met =
       sign.type && sign.subject ? found !== undefined && subject !== undefined : (found ?? subject) !== undefined;
     return met

@@ -53,7 +53,10 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
  * wrong: a byte order mark, valid UTF-8, ISO-2022-JP escapes, then `hint`, then windows-1252.
  */
 export function decodeText(bytes: Uint8Array, how: { declared: string | null; hint?: string | null }): DecodedText {
-  const declared = (how.declared ?? '').trim().replace(/^["']|["']$/g, '');
+  const declared = (how.declared ?? '')
+    .replace(/[^ -~]/g, '')
+    .trim()
+    .replace(/^["']|["']$/g, '');
   const key = declared.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (/^(?:x?unicode(?:11|20)?)?utf7$/.test(key) || key === 'csunicode11utf7')
     return { text: decodeUtf7(bytes), wrong: null };

@@ -3,7 +3,7 @@
 import { reportFormats, type ReportFormat } from './delivery-report-formats.ts';
 import { statusOf } from './delivery-report-words.ts';
 import { deliveryStatuses, type RecipientStatus } from './delivery-status.ts';
-import { displayText } from './encoded-word.ts';
+import { cut, displayText } from './encoded-word.ts';
 import { firstValue, valuesOf } from './header-block.ts';
 import { contentOf, leaves, type Part } from './mime-part.ts';
 import { addressesIn, noticeOf, returnedOf, type Returned } from './returned-message.ts';
@@ -189,5 +189,5 @@ function distinct(reports: DeliveryReport[]): DeliveryReport[] {
 }
 
 function oneLine(text: string): string {
-  return displayText(text).slice(0, diagnosticCharsMax);
+  return cut(displayText(text), diagnosticCharsMax);
 }

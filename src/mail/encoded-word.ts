@@ -44,6 +44,11 @@ export function displayText(value: string): string {
   return cleanText(decodeWords(value)).replace(/\s+/g, ' ').trim();
 }
 
+/** The first `charsMax` UTF-16 units of a text, without half a character at the end. */
+export function cut(text: string, charsMax: number): string {
+  return text.slice(0, charsMax).toWellFormed();
+}
+
 /** Takes out what must never reach a database, a header or a page: C0/C1 controls but tab and line break, bidi controls, lone surrogates. */
 export function cleanText(text: string): string {
   return text

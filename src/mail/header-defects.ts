@@ -1,6 +1,6 @@
 // Who the header names as author, and what in it is not as RFC 5322 has it: every deviation is told with what we did about it (TRUST B2–B16, B33–B36).
 import { parseAuthor } from './address.ts';
-import { displayText, hasControls } from './encoded-word.ts';
+import { cut, displayText, hasControls } from './encoded-word.ts';
 import { firstValue, valuesOf } from './header-block.ts';
 import { limits, type Defect, type Header, type Mail } from './mail.ts';
 import { ownMessageId } from './message-id.ts';
@@ -55,14 +55,14 @@ export function headerDefects(headers: Header[]): Defect[] {
   else if (ownMessageId(id) === null) {
     defects.push({
       code: 'bad-message-id',
-      detail: `"${displayText(id).slice(0, 100)}" is not one usable Message-ID; the content is the key`,
+      detail: `"${cut(displayText(id), 100)}" is not one usable Message-ID; the content is the key`,
     });
   }
   const date = firstValue(headers, 'date');
   if (date !== '' && isoDate(date) === null) {
     defects.push({
       code: 'bad-date',
-      detail: `"${displayText(date).slice(0, 60)}" is not a date; only the time of receipt counts`,
+      detail: `"${cut(displayText(date), 60)}" is not a date; only the time of receipt counts`,
     });
   }
   const received = valuesOf(headers, 'received').length;

@@ -1,6 +1,6 @@
 // Which parts of a mail are its text, and what they say: our own reading beside the library's, and the only one when it refuses.
 // Alternatives show their plain text, HTML-only parts are converted, files are left to the attachments (TRUST B20–B24).
-import { cleanText } from './encoded-word.ts';
+import { cleanText, cut } from './encoded-word.ts';
 import { limits } from './mail.ts';
 import { leaves, textOf, type Part } from './mime-part.ts';
 import { plainHtml } from './plain-html.ts';
@@ -25,8 +25,8 @@ export function readText(message: Part): MailText {
   const text = texts.join('\n');
   const html = htmls.join('\n');
   return {
-    text: text.slice(0, limits.textCharsMax),
-    html: htmls.length > 0 ? html.slice(0, limits.htmlCharsMax) : null,
+    text: cut(text, limits.textCharsMax),
+    html: htmls.length > 0 ? cut(html, limits.htmlCharsMax) : null,
     cut: text.length > limits.textCharsMax || html.length > limits.htmlCharsMax,
     unusual,
   };
@@ -74,7 +74,7 @@ function readLeaf(part: Part, message: Part): Reading {
   const unusual = wrong === null ? [] : [wrong];
   const text = cleanText(part.parameters['format']?.toLowerCase() === 'flowed' ? unflow(decoded, part) : decoded);
   if (part.type === 'text/plain') return { texts: [text], htmls: [], unusual };
-  return { texts: [plainHtml(text)], htmls: [text], unusual: [...unusual, 'html-only'] };
+  return { texts: [cleanText(plainHtml(text))], htmls: [text], unusual: [...unusual, 'html-only'] };
 }
 
 /** RFC 3676 section 4: lines that end in a space go on; stuffing is taken off, the signature mark `-- ` stays a line. */

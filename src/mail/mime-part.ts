@@ -60,7 +60,7 @@ function readPart(raw: Uint8Array, place: Place): Part {
     fileName: displayText(
       disposition.parameters['filename'] ?? declared.parameters['name'] ?? disposition.parameters['name'] ?? '',
     ),
-    contentId: firstValue(block.headers, 'content-id').replace(/^\s*<|>\s*$/g, '') || null,
+    contentId: displayText(firstValue(block.headers, 'content-id')).replace(/^\s*<|>\s*$/g, '') || null,
     body: raw.subarray(block.bodyStart),
     children: [],
     within: place.within,

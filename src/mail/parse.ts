@@ -2,7 +2,7 @@
 // reading of the sender must agree with ours. Never throws: when the library refuses, our own reading stands (TRUST 0.1, 0.4, 0.5, P5).
 import { simpleParser, type ParsedMail } from 'mailparser';
 import { canonicalDomain } from './address.ts';
-import { cleanText } from './encoded-word.ts';
+import { cleanText, cut } from './encoded-word.ts';
 import { firstValue, valuesOf, withLineEnds } from './header-block.ts';
 import { limits, type Defect, type Mail } from './mail.ts';
 import type { MailText } from './mail-text.ts';
@@ -102,7 +102,7 @@ function textOfLibrary(library: ParsedMail, own: MailText): MailText {
   const text = cleanText(library.text ?? '');
   const html = own.html;
   return {
-    text: text.slice(0, limits.textCharsMax),
+    text: cut(text, limits.textCharsMax),
     html,
     cut: own.cut || text.length > limits.textCharsMax,
     unusual: own.unusual,

@@ -4,10 +4,10 @@ import { parseAddressList } from './address.ts';
 import { readAttachments } from './attachment.ts';
 import { automatic } from './automatic.ts';
 import { readDeliveryReport } from './delivery-report.ts';
-import { displayText } from './encoded-word.ts';
+import { cleanText, cut, displayText } from './encoded-word.ts';
 import { firstValue, readHeaderBlock, valuesOf } from './header-block.ts';
 import { authorOf, headerDefects, isoDate } from './header-defects.ts';
-import { limits, type Defect, type Mail } from './mail.ts';
+import { limits, type Defect, type Header, type Mail } from './mail.ts';
 import { readText, type MailText } from './mail-text.ts';
 import { messageIds, ownMessageId } from './message-id.ts';
 import { leaves, readMessage, type Part } from './mime-part.ts';
@@ -48,7 +48,7 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
     inReplyTo: messageIds(value('in-reply-to')).slice(0, limits.referencesMax),
     references: references.slice(-limits.referencesMax),
     from: author.address,
-    fromText: displayText(value('from')).slice(0, fromCharsMax),
+    fromText: cut(displayText(value('from')), fromCharsMax),
     replyTo: parseAddressList(value('reply-to')),
     to: parseAddressList(valuesOf(headers, 'to').join(', ')),
     cc: parseAddressList(valuesOf(headers, 'cc').join(', ')),
@@ -56,12 +56,13 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
     date: isoDate(value('date')),
     text: chosen.text,
     html: chosen.html,
-    reply: replyText({ text: chosen.text, html: chosen.html }).reply,
+    // Cleaned again: entities of the HTML may spell what the text may not hold.
+    reply: cleanText(replyText({ text: chosen.text, html: chosen.html }).reply),
     attachments: readAttachments(own.message),
     automatic: null,
     deliveryReports: (reported?.reports ?? []).filter(({ action }) => action === 'failed' || action === 'delayed'),
     returned: reported?.returned ?? { messageIds: [], recipients: [] },
-    headers,
+    headers: cleaned(headers),
     defects: [...own.defects, ...author.defects, ...defects],
   };
   if (references.length > limits.referencesMax) {
@@ -76,7 +77,7 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
       detail: `the text is longer than ${limits.textCharsMax} characters; the rest is in the raw mail`,
     });
   mail.automatic = automatic({
-    headers,
+    headers: mail.headers,
     from: mail.from,
     subject,
     text: mail.text,
@@ -108,7 +109,7 @@ export function readHeaderOnly(raw: Uint8Array, defect: Defect): Mail {
     inReplyTo: [],
     references: [],
     from: author.address,
-    fromText: displayText(firstValue(headers, 'from')).slice(0, fromCharsMax),
+    fromText: cut(displayText(firstValue(headers, 'from')), fromCharsMax),
     replyTo: [],
     to: [],
     cc: [],
@@ -121,7 +122,7 @@ export function readHeaderOnly(raw: Uint8Array, defect: Defect): Mail {
     automatic: null,
     deliveryReports: [],
     returned: { messageIds: [], recipients: [] },
-    headers,
+    headers: cleaned(headers),
     defects: [...author.defects, defect],
   };
 }
@@ -134,6 +135,11 @@ function typesOf(message: Part): string[] {
       ? [`multipart/report; ${message.parameters['report-type']?.toLowerCase() ?? ''}`]
       : [];
   return [...report, ...types];
+}
+
+/** Header values as they are kept: a database refuses NUL, and a page must not be turned around (TRUST B7). */
+function cleaned(headers: readonly Header[]): Header[] {
+  return headers.map(({ name, value }) => ({ name, value: cleanText(value) }));
 }
 
 function cutSubject(subject: string): string {

@@ -1,5 +1,6 @@
 // What a delivery report gives back of our letter: its Message-ID and its recipients, which find the case it is about. And the border between what
 // the mail system says (the notice) and the message it returns, whose words must not be mistaken for a diagnosis.
+import { cleanText } from './encoded-word.ts';
 import { firstValue, readHeaderBlock, valuesOf } from './header-block.ts';
 import type { Header } from './mail.ts';
 import { messageIds } from './message-id.ts';
@@ -43,10 +44,19 @@ export function noticeOf(text: string): string {
 /** The addr-specs in a piece of header or prose, lower case, each once, in order. Made for recipients: `rfc822; <a@b>` and `"a@b"` too. */
 export function addressesIn(text: string): string[] {
   const found =
-    text
-      .slice(0, 8000)
-      .match(/[^\s<>"'(),;:\\[\]]{1,64}@(?:[A-Za-z0-9_\u0080-\uffff](?:[A-Za-z0-9_\u0080-\uffff-]{0,62})\.?)+/g) ?? [];
-  return [...new Set(found.map((address) => address.replace(/^[=.{]+|[.]+$/g, '').toLowerCase()))];
+    cleanText(text.slice(0, 8000)).match(
+      /[^\s<>"'(),;:\\[\]]{1,64}@(?:[A-Za-z0-9_\u0080-\uffff](?:[A-Za-z0-9_\u0080-\uffff-]{0,62})\.?)+/g,
+    ) ?? [];
+  return [
+    ...new Set(
+      found.map((address) =>
+        address
+          .replace(/^[=.{]+|[.]+$/g, '')
+          .toLowerCase()
+          .toWellFormed(),
+      ),
+    ),
+  ];
 }
 
 /** Finds the returned message: a message/rfc822 or text/rfc822-headers part, or the text after the border. */
