@@ -1,7 +1,6 @@
 // The desk as it stands in one process: configuration, policy, templates and keys, read once, and the way every decision of every door ends:
 // letters composed, everything committed, or nothing.
 import { createHash, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Decision, LetterRequest } from './cases/decision.ts';
 import type { MailboxFacts } from './cases/facts.ts';
@@ -14,7 +13,7 @@ import { loadTemplates } from './letters/load.ts';
 import type { Templates } from './letters/render.ts';
 import { attachmentBytes } from './mail/attachment.ts';
 import type { TokenKey } from './mail/reply-token.ts';
-import { loadPolicy, shippedText } from './policy/load.ts';
+import { loadPolicy, policyText } from './policy/load.ts';
 import { problemText, type Policy } from './policy/policy.ts';
 import { commit, type Origin, type OutgoingLetter } from './store/commit.ts';
 import type { Db, Transaction } from './store/db.ts';
@@ -50,8 +49,7 @@ export async function loadRules(
     ...('problems' in templates ? templates.problems : checkTemplates(templates.templates)).map(templateProblemText),
   ];
   if ('problems' in policy || 'problems' in templates || problems.length > 0) return { problems };
-  const text = shippedText().text + (config.policy === null ? '' : await readFile(config.policy, 'utf8'));
-  const policyVersion = createHash('sha256').update(text).digest('hex').slice(0, 12);
+  const policyVersion = createHash('sha256').update(await policyText(config.policy)).digest('hex').slice(0, 12);
   return { policy: policy.policy, policyVersion, templates: templates.templates };
 }
 

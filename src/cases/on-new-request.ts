@@ -54,7 +54,7 @@ export function openCase(
   tellOfCase(effects, mail, facts, supportCase, hint, policy, now);
   const because = [
     beside?.because ?? facts.place?.because ?? 'a new request',
-    supportCase.severityBecause,
+    `severity ${supportCase.severity}: ${supportCase.severityBecause}`,
     `plan: ${supportCase.planBecause}`,
   ].join('; ');
   return {

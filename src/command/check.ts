@@ -1,5 +1,6 @@
 // `casepost check`: every problem of policy and templates (a wrong configuration has stopped before: exit code 2), without touching a server.
 import { loadRules } from '../desk.ts';
+import { checkPolicy } from '../policy/check.ts';
 import { configOf, print, ProblemsFound, type CommonOptions } from './session.ts';
 
 /** Checks everything that is written down, and renders every template. */
@@ -16,6 +17,7 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
   const advice = [
     ...(config.smtp ? [] : ['no smtp: letters are made and wait in the outbox']),
     ...(found.engineers > 0 ? [] : ['no engineers: in the policy: cases will have no owner and nobody is told of them']),
+    ...checkPolicy(rules.policy).map(({ path, message }) => `policy: ${path.join('.')}: ${message}`),
   ];
   print(
     options,

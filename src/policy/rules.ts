@@ -89,12 +89,12 @@ function severityOf(reading: Reading, topics: readonly TopicMatch[], scope: Scop
     const what = [topic?.because, matched].filter((part) => part !== undefined && part !== '').join(', ');
     return {
       severity: rule.severity,
-      because: `severity ${rule.severity} by rule "${name}": ${what}`,
+      because: `rule "${name}": ${what}`,
       technical: rule.severity !== 'D',
     };
   }
   const severity = policy.lines[scope.line].defaultSeverity;
-  const because = `severity ${severity}: no rule speaks of this mail, and that is what ${scope.line} starts with`;
+  const because = `no rule speaks of this mail, and that is what ${scope.line} starts with`;
   return { severity, because, technical: false };
 }
 

@@ -52,11 +52,11 @@ describe('what is taken back or supposed', () => {
 describe('the reason of a severity', () => {
   it('names the rule, the words as written and where they stand', () =>
     expect(judging('x', 'Nightly Backups FAILED').severityBecause).toBe(
-      'severity A by rule "backups or recoveries fail": "FAILED" with "Backups" in the subject',
+      'rule "backups or recoveries fail": "FAILED" with "Backups" in the subject',
     ));
   it('says that no rule speaks of a mail', () =>
     expect(judging('Bonjour').severityBecause).toBe(
-      'severity C: no rule speaks of this mail, and that is what corporate starts with',
+      'no rule speaks of this mail, and that is what corporate starts with',
     ));
 });
 
@@ -111,7 +111,7 @@ describe('rules of one’s own', () => {
   it('a sender’s domain, subdomains included', () => {
     const rules = own('rules: { severity: { clinic: { severity: A, senderDomains: [clinic.example] } } }');
     expect(judging('hello', 'x', 'corporate', rules).severityBecause).toBe(
-      'severity A by rule "clinic": sender of clinic.example',
+      'rule "clinic": sender of clinic.example',
     );
     expect(judge({ subject: '', text: '', line: 'corporate', senderDomain: 'myclinic.example' }, rules).severity).toBe(
       'C',
