@@ -158,7 +158,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
 
   test('a new mail is noticed by IDLE, long before the next poll', async () => {
     const watched = watch({ pollSeconds: 600 });
-    await expect.poll(() => watched.health().lastLookAt).not.toBeNull();
+    await expect.poll(() => watched.health().lastLookAt, { timeout: 10_000 }).not.toBeNull();
     await append('idle');
     await eventually(tokens, ['idle'], 3000);
   });
@@ -386,7 +386,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
     const before = proxy.connections();
     proxy.fault({ blackhole: ['down', 'up'] });
     watch();
-    await expect.poll(() => proxy.connections()).toBe(before + 1);
+    await expect.poll(() => proxy.connections(), { timeout: 10_000 }).toBe(before + 1);
     const began = performance.now();
     await stop();
     expect(performance.now() - began).toBeLessThan(3000);
@@ -421,7 +421,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
 
   test('stopping ends at once, however far the next poll is', async () => {
     const watched = watch({ pollSeconds: 600 });
-    await expect.poll(() => watched.health().lastLookAt).not.toBeNull();
+    await expect.poll(() => watched.health().lastLookAt, { timeout: 10_000 }).not.toBeNull();
     const began = performance.now();
     await stop();
     expect(performance.now() - began).toBeLessThan(3000);

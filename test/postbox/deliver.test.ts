@@ -274,14 +274,14 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     const postbox = startPostbox({ ...options({ port }) });
     await letter('w', { at: systemClock() });
     postbox.wake();
-    await expect.poll(() => postbox.health()?.error).toMatch(/ECONNREFUSED/);
+    await expect.poll(() => postbox.health()?.error, { timeout: 10_000 }).toMatch(/ECONNREFUSED/);
     peer = await startSmtpPeer({ port });
     await peer.waitFor(() => true, { ms: 15_000 });
-    await expect.poll(async () => (await states())[0]?.state).toBe('sent');
+    await expect.poll(async () => (await states())[0]?.state, { timeout: 10_000 }).toBe('sent');
     expect([postbox.health(), said.length]).toEqual([null, 1]);
     await letter('again', { at: systemClock() });
     postbox.wake();
-    await peer.waitFor(() => true, { count: 2, ms: 2000 });
+    await peer.waitFor(() => true, { count: 2, ms: 4500 });
     ending.abort();
     await postbox.stopped;
   }, 30_000);
