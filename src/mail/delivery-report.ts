@@ -1,6 +1,7 @@
 // Whether a mail is a delivery report, and what it says of which recipient: RFC 3464 reports, and the plain-text forms of the mail systems that
 // never learnt it. A report comes from a machine: a person who forwards or quotes one is a person (TRUST B20, B46–B48).
 import { reportFormats, type ReportFormat } from './delivery-report-formats.ts';
+import { answersALetter, fromMachine, reportSubject } from './delivery-report-sender.ts';
 import { statusOf } from './delivery-report-words.ts';
 import { deliveryStatuses, type RecipientStatus } from './delivery-status.ts';
 import { cut, displayText } from './encoded-word.ts';
@@ -30,10 +31,6 @@ const diagnosticCharsMax = 500;
 /** Most recipients of one report that are told apart. */
 const recipientsMax = 100;
 
-/** Subjects that only delivery reports have, in the languages and wordings of mail systems. Used with a machine's sender only. */
-const reportSubject =
-  /(?:undeliver(?:able|ed)|(?:mail|message|e-?mail)?\s*deliver(?:y|ies)\s*(?:of .{0,40})?(?:status|failure|failed|has failed|error|problem|report|notification|delayed|incomplete|unsuccessful)|failure (?:notice|delivery)|(?:delivery|mail|message) failure|fail(?:ed|ure) (?:to deliver|delivery|notice)|could(?: not|n['’]t) (?:be )?(?:deliver|send|sent)|returned (?:mail|to sender|message)|returning message to sender|mail (?:system )?error|non[- ]?deliver|not (?:be )?delivered|message (?:delayed|expired)|warning: (?:message|could not send)|delayed (?:mail|message)|rejected mail|bounce(?:d)? (?:mail|message|notification)|mail failure|unzustellbar|unzustellbarkeit|nicht zugestellt|non remis|non distribu|[ée]chec de (?:la )?(?:remise|distribution)|no se (?:puede|pudo) entregar|devuelto|no entregado|mancata consegna|impossibile recapitare|onbestelbaar|niet (?:be|af)geleverd|配信(?:不能|失敗|できません)|送信(?:エラー|失敗)|退信|无法投递|未送达|недоставлен|не доставлен)/i;
-
 /** Reads a delivery report, or null when the mail is none. `text` is the mail's text. Never throws. */
 export function readDeliveryReport(message: Part, text: string): ReadReport | null {
   const declared = message.type === 'multipart/report';
@@ -53,42 +50,10 @@ export function readDeliveryReport(message: Part, text: string): ReadReport | nu
   }
   const subject = displayText(firstValue(message.headers, 'subject'));
   const format = reportFormats.find((candidate) => candidate.sign.test(candidate.in === 'subject' ? subject : notice));
-  if (
-    !format &&
-    !(machine === 'surely' && reportSubject.test(subject)) &&
-    !(declared && reportSubject.test(subject)) &&
-    statusParts.length === 0
-  )
-    return null;
+  const named = (declared || machine === 'surely') && reportSubject.test(subject);
+  const answers = machine !== 'surely' && !declared && answersALetter(subject);
+  if (statusParts.length === 0 && (answers || (!format && !named))) return null;
   return { reports: distinct(fromNotice({ message, subject, notice, format: format ?? null, returned })), returned };
-}
-
-/** Whether a machine sent it: `surely` by the sender or a null path, `perhaps` by marks that vacation programs set too. */
-function fromMachine(message: Part): 'surely' | 'perhaps' | 'no' {
-  const { headers } = message;
-  const from = displayText(firstValue(headers, 'from'));
-  const path = firstValue(headers, 'return-path');
-  if (firstValue(headers, 'x-failed-recipients') !== '') return 'surely';
-  if (
-    /mailer[-_. ]?daemon|mail[-_. ]?daemon|post[-_ ]?master|mail[-_. ]?(?:delivery|deliver|system)|system administrator|ndr administrator|interscan|bounces?[-+@]/i.test(
-      from,
-    )
-  )
-    return 'surely';
-  if (/mailer[-_. ]?daemon|post[-_ ]?master/i.test(path)) return 'surely';
-  if (/^<\s*>/.test(path) || /^<?\s*>?$/.test(from)) return 'surely';
-  if (
-    /^auto-/i.test(firstValue(headers, 'auto-submitted')) ||
-    /mail server|IMail/i.test(firstValue(headers, 'x-mailer'))
-  )
-    return 'perhaps';
-  if (
-    /no[-_.]?reply@/i.test(from) ||
-    firstValue(headers, 'x-mlserver') !== '' ||
-    /\.FML/.test(firstValue(headers, 'message-id'))
-  )
-    return 'perhaps';
-  return 'no';
 }
 
 function said(status: RecipientStatus): boolean {

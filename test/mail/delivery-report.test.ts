@@ -95,6 +95,8 @@ describe('no report', () => {
     notOne(file);
   for (const file of [
     'vacation-rfc3834',
+    'vacation-answers-an-undeliverable-letter',
+    'vacation-named-like-a-report',
     'vacation-outlook',
     'mailing-list',
     'read-receipt',
