@@ -5,7 +5,7 @@ import type { Line } from './reply-text-line.ts';
 
 /** How each language says that somebody wrote; whole words, at the end of the attribution or before the author's name. */
 const verbs: Record<string, string[]> = {
-  en: ['wrote', 'writes', 'sent', 'has written', 'said', 'replied'],
+  en: ['wrote', 'writes', 'sent', 'has written'],
   de: ['schrieb', 'schreibt', 'geschrieben', 'schrieb folgendes', 'schrieben'],
   fr: ['a écrit', 'écrit', 'écrivait', 'a ecrit', 'a écrit ce qui suit'],
   es: ['escribió', 'escribio', 'escribe', 'ha escrito'],
@@ -83,7 +83,7 @@ export function attribution(text: string, beforeQuote: boolean): boolean {
   if (colon && opened && addressed && (dated || timed) && />[:：]$/.test(bare)) return true;
   if (!beforeQuote) return false;
   if (colon && (wrote || (addressed && (dated || timed || />[:：]$/.test(bare))))) return true;
-  if (colon && opened && dated) return true;
+  if (colon && opened && dated && timed) return true;
   return wrote && (addressed || dated) ? true : addressed && dated && opened;
 }
 

@@ -105,6 +105,10 @@ function labelled(heading: string): { field: Field; value: string } | null {
 export function headerBlockAt(lines: Line[], start: number): boolean {
   const first = labelled(lines[start]?.heading ?? '');
   if (!first || first.field === 'cc') return false;
+  // Most lines end here: the same label twice is a list, and only an author or a date opens a block that has a gap.
+  const second = labelled(lines[start + 1]?.heading ?? '');
+  if (second?.field === first.field || (second === null && first.field !== 'from' && first.field !== 'date'))
+    return false;
   const found = new Map<Field, string>();
   let unlabelled = 0;
   for (

@@ -31,9 +31,11 @@ export function replyText(body: { text: string; html: string | null }): { reply:
 
 // Whether the text is only the html read out: then the html knows more about itself, and what it hides is no text.
 function derived(text: string, html: ReadHtml): boolean {
-  const letters = lettersOf(text);
-  if (letters === html.letters || letters === lettersOf(joined(html.lines))) return true;
-  return text.length >= replyLimits.textCharsMax && html.letters.startsWith(letters);
+  // Without digits, since a library numbers the points of a list.
+  const letters = withoutDigits(text);
+  const all = withoutDigits(html.letters);
+  if (letters === all || letters === withoutDigits(joined(html.lines))) return true;
+  return text.length >= replyLimits.textCharsMax && all.startsWith(letters);
 }
 
 // Two parts of a mail need not be two forms of one text: the html is believed only where the text tells the same.
@@ -41,6 +43,10 @@ function tellsTheSame(marked: Folded, text: string, html: ReadHtml): boolean {
   const letters = lettersOf(text);
   const beginning = lettersOf(marked.kept.join('').slice(0, 10 * comparedLetters)).slice(0, comparedLetters);
   return beginning !== '' && letters.includes(beginning) && letters.length <= 1.5 * html.letters.length;
+}
+
+function withoutDigits(text: string): string {
+  return lettersOf(text).replace(/\p{N}+/gu, '');
 }
 
 function joined(lines: Line[]): string {

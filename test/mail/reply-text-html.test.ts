@@ -1,6 +1,5 @@
 // What is the newly written text of an html body: one line a mail program's way of marking quotation. The markup is our own, with
 // the names those programs write.
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { replyText, visibleText } from '../../src/mail/reply-text.ts';
 
@@ -208,13 +207,4 @@ test('deep, broken and long html is read to the end, with nothing lost', () => {
     expect(replyText({ text: '', html }).reply).toContain(above);
   }
   expect(visibleText(`${'<div>'.repeat(5000)}deep`)).toContain('deep');
-});
-
-test('the fixture of a two-part mail with a quotation only html knows', () => {
-  const raw = readFileSync(
-    new URL('../../fixtures/mail/reply-html-quotation-unknown-language.eml', import.meta.url),
-    'utf8',
-  );
-  const html = raw.slice(raw.indexOf('<html>'), raw.indexOf('</html>') + 7);
-  expect(replyText({ text: '', html }).reply).toBe('Inafanya kazi sasa.');
 });

@@ -153,6 +153,8 @@ for (const text of [
   '| a | b |\n| 1 | 2 |\nis my table',
   'Subject: of my question is the backup.\nIt fails.',
   'The log says:\nuser wrote: nothing\nWhy?',
+  'On 2 March 2026 I got this error:\n> error 5\n> error 6',
+  'At 09:14 on 2 March 2026 the server said:\nerror 5\nWhy?',
 ]) {
   check(`prose stays whole: ${text.slice(0, 40)}`, text, text);
 }
