@@ -42,7 +42,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Waits that double: `next()` gives the milliseconds to wait now, `reset()` begins again after a success. */
 export interface Backoff {
-  next(atLeastSeconds?: number): number;
+  next(): number;
   reset(): void;
 }
 
@@ -50,8 +50,8 @@ export interface Backoff {
 export function backoff(firstSeconds: number, lastSeconds: number): Backoff {
   let seconds = firstSeconds;
   return {
-    next(atLeastSeconds = 0) {
-      const wait = Math.min(Math.max(seconds, atLeastSeconds), lastSeconds);
+    next() {
+      const wait = seconds;
       seconds = Math.min(wait * 2, lastSeconds);
       return wait * 1000 * (1 - Math.random() / 5);
     },

@@ -15,10 +15,12 @@ import type { ReadOptions, Reading } from './imap-read.ts';
 
 /** Limits of watching. */
 export const watchLimits = {
+  /** Never longer: a minute after the server is back, mail flows again (TRUST P13). */
   reconnectSecondsMin: 1,
-  reconnectSecondsMax: 300,
+  reconnectSecondsMax: 45,
   /** A refused login is not repeated sooner: many tries lock an account (TRUST F24). */
   loginSecondsMin: 30,
+  loginSecondsMax: 300,
   /** A connection that lived this long was a good one: the next break is waited for shortly again. */
   settledSeconds: 60,
   /** Least time between two looks at the folder. */
@@ -95,6 +97,7 @@ export async function serverUids(
 async function watch(watcher: Watcher): Promise<void> {
   const { account, signal, now } = watcher;
   const waits = backoff(watchLimits.reconnectSecondsMin, watchLimits.reconnectSecondsMax);
+  const loginWaits = backoff(watchLimits.loginSecondsMin, watchLimits.loginSecondsMax);
   while (!signal.aborted) {
     const began = monotonicMs();
     let login = false;
@@ -106,8 +109,9 @@ async function watch(watcher: Watcher): Promise<void> {
       login = loginRefused(error);
       watcher.server.down(imapErrorText(error), now());
     }
+    if (!login) loginWaits.reset();
     if (monotonicMs() - began > watchLimits.settledSeconds * 1000) waits.reset();
-    await pause(waits.next(login ? watchLimits.loginSecondsMin : 0), signal);
+    await pause(login ? loginWaits.next() : waits.next(), signal);
   }
 }
 

@@ -19,10 +19,12 @@ export const postboxLimits = {
   pollSeconds: 5,
   /** Another postbox takes a letter over this long after its holder was last heard of. */
   leaseSeconds: 60,
-  /** Waits while the mail server takes nothing at all; a refused login is not tried more often than each 30 s. */
+  /** Waits while the mail server takes nothing at all; never longer, so that letters leave a minute after it is back (TRUST P13). */
   downSecondsMin: 5,
-  downSecondsMax: 300,
+  downSecondsMax: 45,
+  /** Waits after a refused login: many tries lock an account. */
   loginSecondsMin: 30,
+  loginSecondsMax: 300,
   /** Letters on their way may finish for this long when the gateway stops. */
   stopSeconds: 8,
 } as const;
@@ -72,6 +74,7 @@ export function startPostbox(options: PostboxOptions): Postbox {
   const { signal, now } = options;
   const doorbell = bell();
   const waits = backoff(postboxLimits.downSecondsMin, postboxLimits.downSecondsMax);
+  const loginWaits = backoff(postboxLimits.loginSecondsMin, postboxLimits.loginSecondsMax);
   let turn: Promise<unknown> = Promise.resolve();
   const drainOnce = (clock: Clock): Promise<Tally> => {
     const drained = turn.then(() => drain(desk, clock));
@@ -84,9 +87,10 @@ export function startPostbox(options: PostboxOptions): Postbox {
       if (drained) desk.database.up(now());
       if (drained?.down) {
         // Letters that come meanwhile do not shorten the wait: the server is asked at its own pace.
-        await pause(waits.next(drained.login ? postboxLimits.loginSecondsMin : 0), signal);
+        await pause(drained.login ? loginWaits.next() : waits.next(), signal);
       } else {
         waits.reset();
+        loginWaits.reset();
         await doorbell.heard(postboxLimits.pollSeconds * 1000, signal);
       }
     }
