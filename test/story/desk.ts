@@ -53,6 +53,8 @@ export interface Desk {
   lettersTo(recipient: string): SmtpLetter[];
   /** Answers a letter as a mail program does, into the mailbox `user` by IMAP. */
   answer(program: MailProgram, letter: { raw: Buffer }, answer: Answer, user?: string): Promise<void>;
+  /** How many mails a folder holds, and how many of them are not \\Seen. */
+  counted(folder: string, user?: string): Promise<{ messages: number; unseen: number }>;
   /** `casepost case show`, as JSON. */
   caseShown(number: number): Promise<CaseShown>;
   stop(): Promise<void>;
@@ -109,6 +111,16 @@ export async function aDesk(options: DeskOptions = {}): Promise<Desk> {
     },
     async answer(program, letter, answer, user = 'support') {
       await dovecot.append(await answerAs(program, letter.raw, answer), 'INBOX', user);
+    },
+    async counted(path, user = 'support') {
+      const imap = await dovecot.client(user);
+      try {
+        const status = await imap.status(path, { messages: true, unseen: true });
+        if (!status) throw new Error(`Dovecot did not count ${path} of ${user}`);
+        return { messages: status.messages ?? 0, unseen: status.unseen ?? 0 };
+      } finally {
+        await imap.logout();
+      }
     },
     async caseShown(number) {
       const [shown] = await casepostJson(['case', 'show', String(number), '-c', config]);
