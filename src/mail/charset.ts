@@ -1,6 +1,8 @@
 // Bytes to text. The platform's decoders (WHATWG) know every charset that mail really uses but UTF-7; what is declared is believed
 // unless the bytes contradict it, and nothing ever throws (TRUST B23). The library decodes some of these wrongly: see parse.ts.
 
+import { guessCharset } from './charset-guess.ts';
+
 /** Decoded text; `wrong` says why the declared charset was not used, or null when it was (or none was declared). */
 export interface DecodedText {
   text: string;
@@ -50,7 +52,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Decodes `bytes` by the `declared` charset (RFC 2046 section 4.1.2), or by what the bytes look like when it is missing, unknown or plainly
- * wrong: a byte order mark, valid UTF-8, ISO-2022-JP escapes, then `hint`, then windows-1252.
+ * wrong: a byte order mark, valid UTF-8, ISO-2022-JP escapes, then `hint`, then what its characters speak for, then windows-1252.
  */
 export function decodeText(bytes: Uint8Array, how: { declared: string | null; hint?: string | null }): DecodedText {
   const declared = (how.declared ?? '')
@@ -124,7 +126,7 @@ function guess(bytes: Uint8Array, hint: string | null): string {
   if (utf8 !== null) return utf8;
   const decoder = hint === null ? null : decoderOf(hint.toLowerCase().replace(/[^a-z0-9]/g, ''), hint);
   if (decoder && decoder.encoding !== 'utf-8') return decoder.decode(bytes);
-  return new TextDecoder('windows-1252').decode(bytes);
+  return new TextDecoder(guessCharset(bytes) ?? 'windows-1252').decode(bytes);
 }
 
 function decoderOf(key: string, declared: string): TextDecoder | null {

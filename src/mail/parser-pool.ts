@@ -5,7 +5,7 @@ import { limits, type Mail } from './mail.ts';
 import { readWithoutLibrary } from './read-mail.ts';
 
 /** Limits of the pool; `waitingMax` mails wait in memory, a caller beyond that waits for room. */
-export const poolLimits = { threads: 2, heapMegabytes: 256, stackMegabytes: 8, waitingMax: 64 } as const;
+export const poolLimits = { threads: 2, heapMegabytes: 256, waitingMax: 16 } as const;
 
 /** Reads mails in threads. `parse` always resolves; `close` ends the threads after the mails in hand. */
 export interface Parser {
@@ -48,8 +48,7 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
 
   const start = (): Thread => {
     const worker = new Worker(new URL('./parser-worker.ts', import.meta.url), {
-      resourceLimits: { maxOldGenerationSizeMb: poolLimits.heapMegabytes, stackSizeMb: poolLimits.stackMegabytes },
-      stdout: false,
+      resourceLimits: { maxOldGenerationSizeMb: poolLimits.heapMegabytes },
     });
     const thread: Thread = { worker, job: null, timer: null };
     threads.add(thread);

@@ -81,3 +81,34 @@ test('controls, bidi marks and lone surrogates are taken out, line breaks made o
   expect(hasControls('a\u202eb')).toBe(true);
   expect(hasControls('Grüße\n')).toBe(false);
 });
+
+describe('an undeclared text', () => {
+  const check = (charset: string, base64: string, text: string): void => {
+    test(`in ${charset} is read`, () =>
+      expect(decodeText(Buffer.from(base64, 'base64'), { declared: null }).text).toBe(text));
+  };
+  check('shift_jis', 'g3aDioOTg16CqpOugquC3IK5gvGBQo+Vgq+CxIKtgr6Cs4KigUI=', 'プリンタが動きません。助けてください。');
+  check('euc-jp', 'pdel6qXzpb+krMawpK2k3qS7pPOho731pLGkxqSvpMCktaSkoaM=', 'プリンタが動きません。助けてください。');
+  check('euc-kr', 'x8G4sMXNsKEgwNu1v8fPwfYgvsq9wLTPtNkuILW1v83B1ry8v+Qu', '프린터가 작동하지 않습니다. 도와주세요.');
+  check(
+    'gb18030',
+    'ztK1xLTy06G7+rK7xNzTw8HLo6zE48PHv8nS1MC0v7TSu8/CwvChow==',
+    '我的打印机不能用了，你们可以来看一下吗。',
+  );
+  check('big5', 'p9qquqZMqu2+96Sjr+ClzqRGoUGnQa3MpWmlSKjTrN2kQKRVttyhQw==', '我的印表機不能用了，你們可以來看一下嗎。');
+  check(
+    'koi8-r',
+    '8NLJztTF0iDOxSDSwcLP1MHF1Cwg0M/Nz8fJ1MUg0M/WwczVytPUwS4=',
+    'Принтер не работает, помогите пожалуйста.',
+  );
+  check(
+    'windows-1251',
+    'z/Do7fLl8CDt5SDw4OHu8uDl8iwg7+7s7uPo8uUg7+7m4Ovz6fHy4C4=',
+    'Принтер не работает, помогите пожалуйста.',
+  );
+  check(
+    'windows-1252',
+    'R3L832UgYXVzIEv2bG4sIHdvIGRlciBEcnVja2VyIGJyZW5udC4=',
+    'Grüße aus Köln, wo der Drucker brennt.',
+  );
+});
