@@ -14,7 +14,11 @@ const nameWordsMax = 4;
 const contactWordsMax = 10;
 const linesMax = 400;
 const contact =
-  /@|\bwww\.|https?:|[|•·]|(?:\d[\s()./-]{0,3}){6}|\b(?:tel|phone|mobile|fax|gmbh|inc|ltd|llc|s\.?a|b\.?v|ag|corp)\b/iu;
+  /@|\bwww\.|https?:|[|•·]|\+\d|(?:^|\s)(?:tel|phone|mobile|fax|mob|gsm)\b|\b(?:gmbh|inc|ltd|llc|corp)\b/iu;
+/** A word of an address: holds an `@`, a digit or a link. */
+const addressWord = /@|\d|\bwww\.|:\/\/|^(?:tel|phone|mobile|fax|mob|gsm|mail|email|e-mail|web|[tmfew])[.:]*$/iu;
+/** A name in Chinese characters, without those that make a sentence. */
+const hanName = /^(?![^]*[了不没沒又坏壞错錯还還再])\p{Script=Han}{2,4}$/u;
 const emphasis = /^[\s*_"'’“”„«»‹›「」『』<>#`^•·–—-]+|[\s*_"'’“”„«»‹›「」『』<>#`^–—-]+$/gu;
 const smileys = /[:;]-?[)D*]|\^\^|<3/g;
 
@@ -31,10 +35,11 @@ export function content(reply: string, known: Vocabulary, authorName: string): C
   if (first === undefined) return null;
   first.line = withoutGreeting(first, known);
   const end = statementEnd(rows, known, authorName);
-  const kept = rows.slice(0, end).filter(({ line }) => line !== '');
+  const statement = rows.slice(0, end);
+  const kept = statement.filter(({ line }) => line !== '');
   return {
     lines: kept.map(({ line }) => line),
-    raw: kept
+    raw: statement
       .map(({ raw }) => raw.replace(smileys, ''))
       .join('\n')
       .normalize('NFKC'),
@@ -112,27 +117,36 @@ function closing(row: Row, known: Vocabulary): 'closing' | 'thanks' | null {
   }
   if (tail !== '' && !pieces(tail, known).every((piece) => piece.lists.size === 0 || piece.lists.has('thanks')))
     return null;
-  if (tail !== '' && tail.split(' ').length > nameWordsMax) return null;
+  const names = wordsOf(row.raw).slice(-wordsOf(tail).length);
+  if (tail !== '' && (names.length > nameWordsMax || !names.every((word) => capital(word)))) return null;
   return lists.has('thanks') ? (tail === '' ? 'thanks' : null) : 'closing';
 }
 
-// Names begin with capitals (or are written in a script without); an address shows itself. `closed`: a closing stood above.
+// Names begin with capitals and are no word of the policy; an address shows itself. `closed`: a closing stood above, after which
+// people also write what they do and where.
 function named(row: Row, known: Vocabulary, authorName: string, closed: boolean): boolean {
   if (row.line === '' || ofAuthor(row, authorName)) return true;
   if (/[?？!！;]|\[|☐/u.test(row.raw)) return false;
   const read = pieces(row.line, known);
-  if (read.some((piece) => piece.lists.has('negations') || piece.lists.has('resolved') || piece.lists.has('questions')))
-    return false;
-  const words = row.raw
-    .normalize('NFKC')
-    .replace(emphasis, '')
-    .split(/[\s/,|]+/)
-    .filter((word) => /[\p{L}\p{N}]/u.test(word));
-  if (contact.test(row.raw)) return words.length <= contactWordsMax;
-  const capitals = words.filter((word) => /^[^\p{L}\p{N}]*[\p{Lu}\p{Lt}\p{Lo}\p{N}]/u.test(word)).length;
-  if (!closed)
-    return words.length <= nameWordsMax && capitals === words.length && read.every((piece) => piece.lists.size === 0);
-  return words.length <= contactWordsMax && capitals * 2 > words.length;
+  const telling = ['negations', 'resolved', 'moreTime', 'noneHelped', 'questions'] as const;
+  if (read.some((piece) => telling.some((list) => piece.lists.has(list)))) return false;
+  const all = wordsOf(row.raw);
+  const words = all.filter((word) => !addressWord.test(word));
+  const capitals = words.filter((word) => capital(word)).length;
+  if (all.length > contactWordsMax) return false;
+  if (closed) return capitals * 2 > words.length || words.length === 0;
+  // "IT" and "Co" are words of departments and firms too.
+  const strange = read.every((piece) => piece.lists.size === 0 || piece.text.length <= 2);
+  return capitals === words.length && (contact.test(row.raw) ? strange : words.length <= nameWordsMax && strange);
+}
+
+function wordsOf(raw: string): string[] {
+  const written = raw.normalize('NFKC').replace(emphasis, '');
+  return written.split(/[\s,|]+/).filter((word) => /[\p{L}\p{N}]/u.test(word));
+}
+
+function capital(word: string): boolean {
+  return /^[^\p{L}\p{N}]*[\p{Lu}\p{Lt}]/u.test(word) || hanName.test(word);
 }
 
 function ofAuthor(row: Row, authorName: string): boolean {

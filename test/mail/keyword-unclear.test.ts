@@ -132,6 +132,14 @@ check('other content beside the word never resolves', 'unclear', [
   'RESOLVED\n\nBest regards,\nJohn\n\nPS: it broke again this morning',
   'The ticket you resolved last week is back.',
   'RESOLVED 👎',
+  'Resolved\nError 0x80070005 when I call www.example.com',
+  'Resolved\n\nError 0x80070005',
+  'RESOLVED\n\n+1 555 0100 none of these helped',
+  'Resolved\nRegards, servers broke',
+  'Resolved\n\nRegards\nservers fail as before at www.example.com',
+  '解決しました\n\nよろしくお願いします\nまた壊れました',
+  '已解决\n此致\n又坏了',
+  'Hi? RESOLVED',
   'Resolved\n\nServer Down',
   'Löst das Problem',
   'Thanks Broken, it is resolved broken',
@@ -140,7 +148,7 @@ check('other content beside the word never resolves', 'unclear', [
 ]);
 
 const statements = defaultKeywordWords.resolved.filter((word) => /^[a-z]+$/.test(word));
-const around = fc.constantFrom('', 'Hi,\n', 'Thanks! ', '*', '  ', 'the issue is ');
+const around = fc.constantFrom('', 'Hi,\n', 'Thanks! ', '*', '  ', 'the issue, ');
 const spoilers = [
   'not ',
   'NOT ',
