@@ -11,6 +11,8 @@ const localPartCharsMax = 64;
 const valueCharsMax = 32 * 1024;
 
 const atextRun = /[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~\u0080-\u{10ffff}]+/uy;
+/** RFC 5321 section 4.1.3. */
+const literalPattern = /^(?:\d{1,3}(?:\.\d{1,3}){3}|ipv6:[0-9a-f:.]{2,45})$/i;
 const domainLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 type Token = { kind: 'atom' | 'quoted' | 'literal' | 'mark'; text: string; spaceBefore: boolean };
@@ -97,7 +99,7 @@ function readList(value: string): Entry[] {
     } else if (token.kind === 'mark' && !inAngle && token.text === ':' && group === null) {
       group = phrase(current);
       current = [];
-      if (entries.length === 0) entries.push({ address: null, group });
+      entries.push({ address: null, group });
     } else current.push(token);
   }
   finish();
@@ -119,11 +121,13 @@ function tokenise(value: string): Token[] {
     if (char === '(') {
       at = afterComment(value, at);
       spaceBefore = true;
+      if (at > value.length) tokens.push(unclosed);
       continue;
     }
     const closing = char === '"' ? '"' : char === '[' ? ']' : null;
     if (closing) {
       const { text, next } = quoted(value, at + 1, closing);
+      if (next > value.length) tokens.push(unclosed);
       tokens.push({ kind: closing === '"' ? 'quoted' : 'literal', text, spaceBefore });
       at = next;
     } else {
@@ -141,6 +145,10 @@ function tokenise(value: string): Token[] {
   return tokens;
 }
 
+/** Stands for a quotation, comment or literal that never ends: no address may hold it, since readings of it differ. */
+const unclosed: Token = { kind: 'mark', text: '\0', spaceBefore: false };
+
+/** Where the comment at `from` ends; beyond the value's length when it does not. */
 function afterComment(value: string, from: number): number {
   let depth = 0;
   for (let at = from; at < value.length; at += 1) {
@@ -151,7 +159,7 @@ function afterComment(value: string, from: number): number {
       if (depth === 0) return at + 1;
     }
   }
-  return value.length;
+  return value.length + 1;
 }
 
 function quoted(value: string, from: number, closing: string): { text: string; next: number } {
@@ -162,7 +170,7 @@ function quoted(value: string, from: number, closing: string): { text: string; n
     if (char === '\\') at += 1;
     text += value[at] ?? '';
   }
-  return { text, next: value.length };
+  return { text, next: value.length + 1 };
 }
 
 function readMailbox(tokens: Token[]): Address | null {
@@ -185,8 +193,9 @@ function addressOf(tokens: Token[], displayName: string): Address | null {
   const domain = tokens.slice(at + 1);
   const localPart = readLocalPart(local);
   const domainText = domain.map((token) => token.text).join('');
-  if (localPart === null || domain.some((token) => token.kind === 'quoted')) return null;
-  const literal = domain.length === 1 && domain[0]?.kind === 'literal';
+  const literal = domain.length === 1 && domain[0]?.kind === 'literal' && literalPattern.test(domainText);
+  const named = domain.every((token) => token.kind === 'atom' || token.text === '.');
+  if (localPart === null || !(literal || named)) return null;
   const host = literal ? `[${domainText.toLowerCase()}]` : canonicalDomain(domainText);
   // An encoded word may not stand in an addr-spec (RFC 2047 section 5).
   if (host === null || decodeWords(localPart) !== localPart || cleanText(localPart) !== localPart) return null;

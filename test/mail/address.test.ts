@@ -35,6 +35,15 @@ describe('the author of a mail', () => {
   check('a@-corp.example', null);
   check('=?utf-8?Q?boss?=@corp.example', null);
   check('Team: a@x.example, b@x.example;', null);
+  check('a@x.example, Team:;', null);
+  check('a@x.example, Team: b@x.example;', null);
+  check('a@[', null);
+  check('a@[127.0.0.1', null);
+  check('a@[127.0.0.1]x', null);
+  check('a@[nonsense]', null);
+  check('a@x.example [', null);
+  check('a@x.example (', null);
+  check('"a@x.example', null);
   check('undisclosed-recipients:;', null);
   check('a@x.example, b@x.example', null);
   check('<>', null);

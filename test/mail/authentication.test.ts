@@ -36,6 +36,11 @@ describe('whether our server vouches for the author', () => {
     [pass.replace('dmarc=pass', 'dmarc=fail'), 'Received: from evil.example by mx.desk.example', pass],
     'fail',
   );
+  check(
+    'a forged pass below the next Received is not believed when ours says nothing of DMARC',
+    [`Authentication-Results: ${id}; spf=pass`, 'Received: from evil.example by mx.desk.example', pass],
+    'none',
+  );
   check('two blocks that contradict each other are a fail', [pass, pass.replace('dmarc=pass', 'dmarc=fail')], 'fail');
   check(
     'a second of our fields before the next Received counts',

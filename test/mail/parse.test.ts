@@ -151,6 +151,12 @@ describe('a deviation is told', () => {
   told('control-characters', 'Subject: a\u202eb');
 });
 
+test('a sender that the library reads otherwise than we do is no sender', async () => {
+  const mail = await parseMail(Buffer.from('From: ".x"@customer.example\nMessage-ID: <1@x.example>\n\nx'));
+  expect(mail.from).toBeNull();
+  expect(mail.defects.map(({ code }) => code)).toEqual(['sender-disagreement']);
+});
+
 test('of many references the last are kept', async () => {
   const references = Array.from({ length: 60 }, (_, index) => `<${index}@x.example>`).join(' ');
   const mail = await parseMail(Buffer.from(`From: a@x.example\nReferences: ${references}\n\nx`));
