@@ -58,6 +58,7 @@ const excuse = /excus|typo|apolog|brevity|autocorrect|fautes|tippfehler|pardon|s
 const deviceWordsMax = 7;
 const signatureLinesMax = 12;
 const footerLinesMax = 8;
+const shortSignatureLinesMax = 6;
 const linesLookedAt = 80;
 const disclaimerCharsMin = 60;
 
@@ -104,17 +105,23 @@ export function signatureDelimiter(lines: Line[], index: number): boolean {
   if (raw.length > replyLimits.headingCharsMax) return false;
   if (raw === '-- ' || raw === '--\u00a0') return true;
   const line = lines[index]?.heading ?? '';
-  if (/^(?:--|—|––|__|\*\*|ᐧ)$/.test(line)) return shownBelow(lines, index, signatureLinesMax);
+  if (/^-- ?$/.test(line)) return shownBelow(lines, index, signatureLinesMax);
+  if (/^(?:—|––|__|\*\*|ᐧ)$/.test(line)) return shownBelow(lines, index, shortSignatureLinesMax);
+  if (/^-{3,}$/.test(line) && startsParagraph(lines, index))
+    return shownBelow(lines, index, shortSignatureLinesMax, businessCard);
   return /^_{3,}$/.test(line) && shownBelow(lines, index, footerLinesMax);
 }
 
+// A name, a title, an address: short, with a capital, a plus or a link in front, and no sentence.
+const businessCard = /^(?=.{1,60}$)(?=[\p{Lu}\p{Lo}+*_|<(]|\S*@|www|http).*[^.?!:;]$/u;
+
 // Only a few lines may follow before a quotation or the end: a rule inside a text is no signature's beginning.
-function shownBelow(lines: Line[], index: number, most: number): boolean {
+function shownBelow(lines: Line[], index: number, most: number, each = /(?:)/): boolean {
   let shown = 0;
   for (let below = index + 1; below < Math.min(lines.length, index + linesLookedAt); below++) {
     const line = lines[below];
     if (!line || line.quoted) break;
-    if (line.heading !== '' && ++shown > most) return false;
+    if (line.heading !== '' && (++shown > most || !each.test(line.heading))) return false;
   }
   return true;
 }
