@@ -13,7 +13,7 @@ export const automaticPhrases: readonly AutomaticPhrases[] = [
   {
     language: 'en',
     subject:
-      /^\s*\[?(?:automatic (?:reply|response|answer)|auto(?:matic|mated)?[- ]?(?:reply|response|responder|message)|auto\s*:|out[- ]of[- ](?:the[- ])?office(?: auto-?reply| message| reply)?\]?\s*(?::|$|-|re:)|away from (?:my|the) (?:office|desk|mail|e-?mail)\s*:|vacation (?:reply|message|response)|on (?:vacation|leave|holiday)\s*:)/i,
+      /^\s*\[?(?:automatic (?:reply|response|answer)|auto(?:matic|mated)?[- ]?(?:reply|response|responder|message)|out[- ]of[- ](?:the[- ])?office(?: auto-?reply| message| reply)?\]?\s*(?::|$|-|re:)|away from (?:my|the) (?:office|desk|mail|e-?mail)\s*:|vacation (?:reply|message|response)|on (?:vacation|leave|holiday)\s*:)/i,
     text: /\b(?:out of (?:the |my )?office|on (?:annual |parental |maternity |sick )?leave\b|on (?:vacation|holidays?)\b|away from (?:the|my) (?:office|desk|e-?mail)|(?:limited|no|intermittent|without) access to (?:my |e-?)?mail|automat(?:ed|ic) (?:reply|response|message|answer)|auto-?reply|(?:am|be) (?:currently )?(?:away|absent|unavailable)|upon my return|will respond (?:when|as soon as) i (?:return|get back)|do not (?:reply|respond) to this (?:e-?mail|message)|no longer (?:works?|with|employed))/i,
   },
   {

@@ -74,6 +74,40 @@ describe('one header alone', () => {
   check('importance', 'high', 'a person');
 });
 
+describe('a subject and a text without any header', () => {
+  const check = (subject: string, text: string, automatically: boolean): void => {
+    test(`"${subject}" / "${text}" is from a ${automatically ? 'machine' : 'person'}`, () => {
+      const facts = {
+        headers: [],
+        from: { displayName: '', addrSpec: 'anna@customer.example' },
+        types: ['text/plain'],
+        reported: false,
+      };
+      expect(automatic({ ...facts, subject, text }) !== null).toBe(automatically);
+    });
+  };
+  check('Automatic reply: Printer', 'I am out of the office.', true);
+  check('Out of Office: Printer', 'I am on annual leave until Monday.', true);
+  check('Automatische Antwort: Drucker', 'Ich bin im Urlaub.', true);
+  check('Réponse automatique : Imprimante', 'Je suis absente du bureau.', true);
+  check('Respuesta automática: Impresora', 'Estoy de vacaciones.', true);
+  check('Risposta automatica: Stampante', 'Sono in ferie.', true);
+  check('Automatisch antwoord: Printer', 'Ik ben met vakantie.', true);
+  check('Autosvar: Skrivare', 'Jag har semester.', true);
+  check('Automatyczna odpowiedź: Drukarka', 'Jestem na urlopie.', true);
+  check('Автоматический ответ: Принтер', 'Я в отпуске.', true);
+  check('自动回复: 打印机', '我正在休假。', true);
+  check('자동 회신: 프린터', '휴가 중입니다.', true);
+  check('Otomatik yanıt: Yazıcı', 'İzinde olacağım, ofis dışında.', true);
+  check('Automatic reply: Printer', 'How do I switch these off?', false);
+  check('RE: Automatic reply: Printer', 'You are out of the office, I see.', false);
+  check('Fwd: Out of Office: Printer', 'He is on leave.', false);
+  check('Out of office calendar does not sync', 'When I am out of the office it stays empty.', false);
+  check('Printer', 'I am out of the office on Friday, please call before.', false);
+  check('Auto: Frage zur Versicherung', 'Wir sind im Urlaub liegen geblieben.', false);
+  check('Vacation rental', 'We are on vacation in June.', false);
+});
+
 describe('an address that is never written to', () => {
   const check = (addrSpec: string, robot: boolean): void => {
     test(`${addrSpec} ${robot ? 'is' : 'is not'}`, () => expect(robotAddress(addrSpec)).toBe(robot));

@@ -157,6 +157,11 @@ test('a sender that the library reads otherwise than we do is no sender', async 
   expect(mail.defects.map(({ code }) => code)).toEqual(['sender-disagreement']);
 });
 
+test('a subject is cut at 255 characters, none of them in half', async () => {
+  const mail = await parseMail(Buffer.from(`From: a@x.example\nSubject: ${'🖨'.repeat(5000)}\n\nx`));
+  expect(mail.subject).toBe('🖨'.repeat(255));
+});
+
 test('of many references the last are kept', async () => {
   const references = Array.from({ length: 60 }, (_, index) => `<${index}@x.example>`).join(' ');
   const mail = await parseMail(Buffer.from(`From: a@x.example\nReferences: ${references}\n\nx`));
