@@ -49,7 +49,10 @@ export async function loadRules(
     ...('problems' in templates ? templates.problems : checkTemplates(templates.templates)).map(templateProblemText),
   ];
   if ('problems' in policy || 'problems' in templates || problems.length > 0) return { problems };
-  const policyVersion = createHash('sha256').update(await policyText(config.policy)).digest('hex').slice(0, 12);
+  const policyVersion = createHash('sha256')
+    .update(await policyText(config.policy))
+    .digest('hex')
+    .slice(0, 12);
   return { policy: policy.policy, policyVersion, templates: templates.templates };
 }
 

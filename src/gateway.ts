@@ -82,7 +82,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (!mailbox.imap) continue;
     const source = imapSource(mailbox.imap);
     watched.push(
-      watchMailbox({ account: mailbox.imap, mailbox: mailbox.id, source, db, onStored, log, now, signal: intake.signal }),
+      watchMailbox({
+        account: mailbox.imap,
+        mailbox: mailbox.id,
+        source,
+        db,
+        onStored,
+        log,
+        now,
+        signal: intake.signal,
+      }),
     );
   }
   return { doors, tick: ticking.tick, stop };

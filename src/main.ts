@@ -24,7 +24,10 @@ const program = new Command('casepost')
   .version('0.1.0')
   .exitOverride()
   .configureHelp({ showGlobalOptions: true })
-  .addHelpText('after', '\nExit codes: 0 done, 1 problems found (printed), 2 wrong usage.\nWithout --config: $CASEPOST_CONFIG, else ./casepost.yaml, else one mailbox support@localhost on the embedded database.');
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, 1 problems found (printed), 2 wrong usage.\nWithout --config: $CASEPOST_CONFIG, else ./casepost.yaml, else one mailbox support@localhost on the embedded database.',
+  );
 
 function command(name: string, description: string): Command {
   return program
@@ -46,14 +49,18 @@ const env = process.env;
 
 program
   .command('demo')
-  .description('a day in the life on the embedded database and fixture mails, with the clock run forward; then its pages stay up')
+  .description(
+    'a day in the life on the embedded database and fixture mails, with the clock run forward; then its pages stay up',
+  )
   .option('--exit', 'end after the story')
   .option('--port <port>', 'port of the page that shows every letter (0: any free one)', '0')
   .exitOverride()
   .action((options: { exit?: boolean; port: string }) => demo(options, env));
 command('start', 'the gateway: mail in, desk, postbox, schedule').action((options) => start(options, env));
 command('check', 'every problem of configuration, policy and templates').action((options) => check(options, env));
-command('doctor', 'asks database, IMAP and SMTP servers, live; changes nothing').action((options) => doctor(options, env));
+command('doctor', 'asks database, IMAP and SMTP servers, live; changes nothing').action((options) =>
+  doctor(options, env),
+);
 command('migrate', 'brings the database schema to the current version')
   .option('--to <version>', 'a version to go up or down to')
   .action((options) => migrateCommand(options, env));
@@ -86,7 +93,10 @@ function caseCommand(name: string, description: string): Command {
     .option('--now <instant>', 'the time of this run')
     .exitOverride();
 }
-const asEngineer = ['--as <address>', 'the engineer who does it (else the owner, else the first of the policy)'] as const;
+const asEngineer = [
+  '--as <address>',
+  'the engineer who does it (else the owner, else the first of the policy)',
+] as const;
 caseCommand('list', 'cases, newest first')
   .option('--status <status>', 'only of this status')
   .option('--requester <address>', 'only of this requester')

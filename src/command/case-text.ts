@@ -9,7 +9,17 @@ export interface CaseStory extends SupportCase {
   participants: Participant[];
   schedule: { rule: string; step: number; dueAt: Instant; state: string; because: string }[];
   history: StoredEntry[];
-  letters: { id: string; kind: string; recipient: string; subject: string; state: string; because: string; createdAt: Instant; sentAt: Instant | null; lastError: string | null }[];
+  letters: {
+    id: string;
+    kind: string;
+    recipient: string;
+    subject: string;
+    state: string;
+    because: string;
+    createdAt: Instant;
+    sentAt: Instant | null;
+    lastError: string | null;
+  }[];
 }
 
 /** One line of `case list`. */
@@ -41,7 +51,12 @@ export function caseStory(story: CaseStory): string {
     ),
     '',
     'Calendar',
-    ...orNone(story.schedule.map((due) => `  ${time(due.dueAt)}  ${due.rule} ${due.step}  ${due.state}${due.because === '' ? '' : `: ${due.because}`}`)),
+    ...orNone(
+      story.schedule.map(
+        (due) =>
+          `  ${time(due.dueAt)}  ${due.rule} ${due.step}  ${due.state}${due.because === '' ? '' : `: ${due.because}`}`,
+      ),
+    ),
     '',
     'History',
     ...story.history.flatMap(entryLines),

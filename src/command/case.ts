@@ -19,7 +19,8 @@ export async function listCommand(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const limit = Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1) throw new UsageError(`--limit: "${options.limit}" is not a number of cases; write it like 50`);
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new UsageError(`--limit: "${options.limit}" is not a number of cases; write it like 50`);
   await withSession(options, env, async ({ database }) => {
     for (const supportCase of await listCases(database.db, { ...options, limit })) {
       print(options, supportCase, caseLine(supportCase));
@@ -118,7 +119,14 @@ async function sendNow(session: Session): Promise<number> {
   const { config, database, log, now } = session;
   if (!config.smtp) return 0;
   const drained = await drainPostbox(
-    { db: database.db, transport: config.smtp, owner: `shell:${process.pid}`, log, now, signal: new AbortController().signal },
+    {
+      db: database.db,
+      transport: config.smtp,
+      owner: `shell:${process.pid}`,
+      log,
+      now,
+      signal: new AbortController().signal,
+    },
     now(),
   );
   return drained.sent;
@@ -168,11 +176,13 @@ function settings(pairs: string[]): Settable {
     if (allowed === undefined) {
       throw new UsageError(`"${pair}": write it like name=value; names: ${Object.keys(choices).join(', ')}`);
     }
-    if (allowed && !allowed.includes(value)) throw new UsageError(`${name}: "${value}" is not allowed; allowed: ${allowed.join(', ')}`);
+    if (allowed && !allowed.includes(value))
+      throw new UsageError(`${name}: "${value}" is not allowed; allowed: ${allowed.join(', ')}`);
     changes[fields[name] ?? name] = value;
   }
-  if (pairs.length === 0) throw new UsageError(`nothing to set; write name=value; names: ${Object.keys(choices).join(', ')}`);
-  return changes as Settable;
+  if (pairs.length === 0)
+    throw new UsageError(`nothing to set; write name=value; names: ${Object.keys(choices).join(', ')}`);
+  return changes;
 }
 
 async function withSession(

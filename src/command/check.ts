@@ -16,12 +16,17 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
   };
   const advice = [
     ...(config.smtp ? [] : ['no smtp: letters are made and wait in the outbox']),
-    ...(found.engineers > 0 ? [] : ['no engineers: in the policy: cases will have no owner and nobody is told of them']),
+    ...(found.engineers > 0
+      ? []
+      : ['no engineers: in the policy: cases will have no owner and nobody is told of them']),
     ...checkPolicy(rules.policy).map(({ path, message }) => `policy: ${path.join('.')}: ${message}`),
   ];
   print(
     options,
     { ...found, advice },
-    [`configuration, policy and templates are sound: ${found.mailboxes} mailboxes, ${found.engineers} engineers, ${found.plans} plans, letters in ${found.languages.join(', ')}`, ...advice].join('\n'),
+    [
+      `configuration, policy and templates are sound: ${found.mailboxes} mailboxes, ${found.engineers} engineers, ${found.plans} plans, letters in ${found.languages.join(', ')}`,
+      ...advice,
+    ].join('\n'),
   );
 }

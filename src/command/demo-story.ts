@@ -11,7 +11,11 @@ const tom = 'Tom Okafor <tom@casepost.example>';
 export async function tellStory(stage: Stage): Promise<void> {
   const { tell } = stage;
   tell.chapter('A corporate customer writes, is answered, stays silent, and says RESOLVED');
-  await stage.mailArrives('Grace writes to the support address.', fixture('01-backup-fails.eml'), 'support@casepost.example');
+  await stage.mailArrives(
+    'Grace writes to the support address.',
+    fixture('01-backup-fails.eml'),
+    'support@casepost.example',
+  );
   await later(stage, { hours: 2, minutes: 13 });
   await stage.answers('Ines answers the notification in her mail program.', ines, text('02-engineer-answers.txt'));
   await stage.nextStep();
@@ -33,7 +37,11 @@ export async function tellStory(stage: Stage): Promise<void> {
 
   tell.chapter('A mobility case closes itself, and a late answer opens a linked one');
   stage.setClock(Temporal.Instant.from('2026-04-07T12:05:00Z'));
-  const opened = await stage.mailArrives('Jörg writes to the mobility address.', fixture('05-reports-export.eml'), 'mobility@casepost.example');
+  const opened = await stage.mailArrives(
+    'Jörg writes to the mobility address.',
+    fixture('05-reports-export.eml'),
+    'mobility@casepost.example',
+  );
   await later(stage, { minutes: 40 });
   await stage.answers('Tom answers the notification.', tom, text('06-engineer-asks.txt'));
   while (await stage.nextStep());

@@ -40,7 +40,8 @@ const settleSeconds = 20;
 /** Tells the story, prints where every letter can be read, and stays up until told to stop (`exit`: ends at once). */
 export async function demo(options: { exit?: boolean; port: string }, env: NodeJS.ProcessEnv): Promise<void> {
   const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new UsageError(`--port: "${options.port}" is not a port; allowed: 0 to 65535`);
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new UsageError(`--port: "${options.port}" is not a port; allowed: 0 to 65535`);
   const stopping = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
   const folder = mkdtempSync(join(tmpdir(), 'casepost-demo-'));
@@ -58,7 +59,10 @@ export async function demo(options: { exit?: boolean; port: string }, env: NodeJ
     const page = await lettersPage({ letters: () => shownLetters(opened), host: '127.0.0.1', port });
     await tellStory(stageOf({ session, gateway, world, tell, now, setClock: (to) => (at = to) }));
     await tellLedger(session, tell);
-    tell.end([`Every letter, as text and html: ${page.url}`, ...(options.exit ? [] : ['The page stays up. Ctrl-C ends the demo.'])]);
+    tell.end([
+      `Every letter, as text and html: ${page.url}`,
+      ...(options.exit ? [] : ['The page stays up. Ctrl-C ends the demo.']),
+    ]);
     if (!options.exit) await aborted(stopping.signal);
     await page.close();
   } finally {
@@ -130,7 +134,8 @@ function stageOf(parts: {
     const because = opened ? outcome.because.split('; severity ')[0] : outcome.because;
     tell.detail('decided', `${outcome.disposition}${which}: ${because}`);
     if (opened) await tellCase(session, tell, outcome);
-    for (const letter of outcome.letters) tell.detail('letter', `${letter.kind} to ${letter.recipient}: ${letter.subject}`);
+    for (const letter of outcome.letters)
+      tell.detail('letter', `${letter.kind} to ${letter.recipient}: ${letter.subject}`);
     return outcome;
   };
   return {
@@ -149,7 +154,10 @@ function stageOf(parts: {
       setClock(due);
       const before = new Set((await letters(db, { limit: lettersShownMax })).map(({ id }) => id));
       for (const row of await gateway.tick()) {
-        tell.happens(now(), `The clock: ${row.rule === 'close' ? 'the last pause is over' : `follow-up ${row.step} is due`}.`);
+        tell.happens(
+          now(),
+          `The clock: ${row.rule === 'close' ? 'the last pause is over' : `follow-up ${row.step} is due`}.`,
+        );
         tell.detail('decided', row.because);
       }
       for (const letter of await letters(db, { limit: lettersShownMax })) {
@@ -216,4 +224,3 @@ function aborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
-

@@ -67,9 +67,11 @@ async function lookAtDatabase(location: string): Promise<string> {
     );
     if (!server) throw new Error('it gave no answer');
     const offSeconds = Math.abs(server.now.epochMilliseconds - systemClock().epochMilliseconds) / 1000;
-    if (offSeconds > clockSecondsMax) throw new Error(`its clock and ours differ by ${Math.round(offSeconds)} s, allowed are ${clockSecondsMax}`);
+    if (offSeconds > clockSecondsMax)
+      throw new Error(`its clock and ours differ by ${Math.round(offSeconds)} s, allowed are ${clockSecondsMax}`);
     const version = await schemaVersion(db);
-    const schema = version === newestVersion() ? 'current' : `at ${version}, "casepost migrate" brings it to ${newestVersion()}`;
+    const schema =
+      version === newestVersion() ? 'current' : `at ${version}, "casepost migrate" brings it to ${newestVersion()}`;
     return `${embedded ? 'embedded' : 'PostgreSQL'} ${server.version}, schema ${schema}, clock in step`;
   } finally {
     await close();

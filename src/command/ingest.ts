@@ -79,7 +79,10 @@ export async function ingestOne(
     if (outcome) return outcome;
   }
   const outcome = await readOutcome(db, id);
-  if (!outcome) throw new Error(`mail ${id} (${item.file}): it is stored and still waits for a decision; run "casepost ingest" again`);
+  if (!outcome)
+    throw new Error(
+      `mail ${id} (${item.file}): it is stored and still waits for a decision; run "casepost ingest" again`,
+    );
   return outcome;
 }
 

@@ -55,9 +55,16 @@ async function reconcileFiles(db: Db, paths: string[], options: CommonOptions): 
       continue;
     }
     const sha256 = createHash('sha256').update(item.raw).digest();
-    const [found] = await rows(db, 'select 1 from inbound where sha256 = :sha256 and disposition is not null limit 1', { sha256 });
+    const [found] = await rows(db, 'select 1 from inbound where sha256 = :sha256 and disposition is not null limit 1', {
+      sha256,
+    });
     if (!found) problems.push(`${item.file}: no row has this mail's bytes`);
   }
-  if (paths.length > 0) print(options, { files: seen, missing: problems.length }, `${seen} mails in files, ${problems.length} without a row`);
+  if (paths.length > 0)
+    print(
+      options,
+      { files: seen, missing: problems.length },
+      `${seen} mails in files, ${problems.length} without a row`,
+    );
   return problems;
 }

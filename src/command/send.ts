@@ -11,7 +11,14 @@ export async function send(options: CommonOptions & { release?: boolean }, env: 
     if (!config.smtp) throw new UsageError('smtp: is not configured; nothing was sent and every letter waits');
     const released = options.release ? await releaseHeld(database.db, now()) : 0;
     const drained = await drainPostbox(
-      { db: database.db, transport: config.smtp, owner: `shell:${process.pid}`, log, now, signal: new AbortController().signal },
+      {
+        db: database.db,
+        transport: config.smtp,
+        owner: `shell:${process.pid}`,
+        log,
+        now,
+        signal: new AbortController().signal,
+      },
       now(),
     );
     print(
@@ -20,7 +27,8 @@ export async function send(options: CommonOptions & { release?: boolean }, env: 
       `${drained.sent} sent, ${drained.retried} to be tried again, ${drained.failed} failed${released > 0 ? `, ${released} released` : ''}`,
     );
     if (drained.down !== null) throw new ProblemsFound(`the mail server took nothing more: ${drained.down}`);
-    if (drained.failed > 0) throw new ProblemsFound(`${drained.failed} letters were refused for good; their cases say so`);
+    if (drained.failed > 0)
+      throw new ProblemsFound(`${drained.failed} letters were refused for good; their cases say so`);
   } finally {
     await session.close();
   }

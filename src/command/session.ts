@@ -55,7 +55,10 @@ export function clockOf(options: CommonOptions): Clock {
 
 /** The words of the log: JSON lines on standard error, so that standard output belongs to the command. */
 export function logOf(level: string): Log {
-  return pino({ level, redact: ['*.password', '*.secret', '*.accessToken'] }, pino.destination({ dest: 2, sync: true }));
+  return pino(
+    { level, redact: ['*.password', '*.secret', '*.accessToken'] },
+    pino.destination({ dest: 2, sync: true }),
+  );
 }
 
 /** A database URL or folder as `openDatabase` takes it. */

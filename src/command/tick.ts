@@ -9,7 +9,11 @@ export async function tick(options: CommonOptions, env: NodeJS.ProcessEnv): Prom
   try {
     const done = await tickOnce(session.database.db, session.desk, session.now());
     for (const row of done) {
-      print(options, row, `case ${caseNumberText(row.caseNumber)}: ${row.rule} ${row.step}: ${row.reason}: ${row.because}`);
+      print(
+        options,
+        row,
+        `case ${caseNumberText(row.caseNumber)}: ${row.rule} ${row.step}: ${row.reason}: ${row.because}`,
+      );
     }
     if (done.length === 0 && !options.json) process.stdout.write('nothing is due\n');
   } finally {

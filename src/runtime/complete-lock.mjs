@@ -16,7 +16,7 @@ for (const [path, entry] of Object.entries({ ...lock.packages })) {
       version,
       cpu: [words[words.indexOf(system) + 1]],
       ...(entry.dev ? { dev: true } : {}),
-      ...(/^musl/.test(words.at(-1)) ? { libc: ['musl'] } : {}),
+      ...(words.at(-1).startsWith('musl') ? { libc: ['musl'] } : {}),
       optional: true,
       os: [system],
     };

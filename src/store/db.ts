@@ -14,16 +14,14 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const timestamptz = 1184;
-const int8 = 20;
 const connectSeconds = 10;
 const statementSeconds = 60;
 /** Connections of one gateway to a PostgreSQL server. */
 const poolSize = 10;
 
 // Case numbers and counts: far below 2^53. Row ids are selected as text.
-pg.types.setTypeParser(int8, Number);
-pg.types.setTypeParser(timestamptz, (text) => Temporal.Instant.from(text));
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => Temporal.Instant.from(text));
 // pg asks a value for its own SQL form by this name; Temporal has no opinion, so it is given one here, where all SQL is.
 Object.defineProperty(Temporal.Instant.prototype, 'toPostgres', {
   value(this: Temporal.Instant) {
@@ -85,6 +83,7 @@ export function sqlState(error: unknown): string | null {
 export function worldFailed(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== null) return /^(08|40|53|55|57|58|25006)/.test(state);
-  const text = error instanceof Error ? `${error.name} ${'code' in error ? String(error.code) : ''} ${error.message}` : '';
+  const text =
+    error instanceof Error ? `${error.name} ${'code' in error ? String(error.code) : ''} ${error.message}` : '';
   return /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|KnexTimeoutError|Connection terminated|timeout/i.test(text);
 }

@@ -6,6 +6,8 @@ export async function requireDurable(db: Db): Promise<void> {
   for (const setting of ['fsync', 'synchronous_commit']) {
     const [found] = await rows<{ value: string }>(db, 'select current_setting(:setting) as value', { setting });
     if (found?.value !== 'off') continue;
-    throw new Error(`database: ${setting} is off, so a committed mail could be lost; the gateway does not start. Set ${setting} = on and reload PostgreSQL`);
+    throw new Error(
+      `database: ${setting} is off, so a committed mail could be lost; the gateway does not start. Set ${setting} = on and reload PostgreSQL`,
+    );
   }
 }

@@ -43,7 +43,12 @@ export async function openEmbedded(folder: string, exclusive: boolean): Promise<
   } catch (error) {
     await worker.terminate();
     lock.close();
-    throw new Error(`database ${home}: the embedded database did not start: ${(error as Error).message.slice(0, 300)}`);
+    throw new Error(
+      `database ${home}: the embedded database did not start: ${(error as Error).message.slice(0, 300)}`,
+      {
+        cause: error,
+      },
+    );
   }
   return {
     socketFolder,

@@ -43,7 +43,7 @@ export async function migrate(db: Db, target: number = newestVersion()): Promise
       });
       applied.push(`up ${migration.name}`);
     }
-    for (const migration of migrations.filter((one) => one.version <= from && one.version > target).reverse()) {
+    for (const migration of migrations.filter((one) => one.version <= from && one.version > target).toReversed()) {
       await trx.raw(migration.down);
       await rows(trx, 'delete from schema_migrations where version = :version', { version: migration.version });
       applied.push(`down ${migration.name}`);
@@ -64,7 +64,10 @@ export async function schemaVersion(db: Db): Promise<number> {
 }
 
 async function versionIn(db: Db): Promise<number> {
-  const [found] = await rows<{ version: number }>(db, 'select coalesce(max(version), 0)::integer as version from schema_migrations');
+  const [found] = await rows<{ version: number }>(
+    db,
+    'select coalesce(max(version), 0)::integer as version from schema_migrations',
+  );
   return found?.version ?? 0;
 }
 
