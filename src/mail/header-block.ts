@@ -80,7 +80,7 @@ export function firstValue(headers: readonly Header[], name: string): string {
 function unfold(parts: Uint8Array[], charsetHint: string | null): string {
   // RFC 5322 section 2.2.3 takes away only the line break; the white space that begins the next line stays.
   const whole = parts.length === 1 ? (parts[0] ?? new Uint8Array()) : Buffer.concat(parts);
-  const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length);
+  const bytes = Buffer.from(whole.buffer, whole.byteOffset, Math.min(whole.length, limits.headerBytesMax));
   const value = isAscii(bytes)
     ? bytes.toString('latin1')
     : decodeText(bytes, { declared: null, hint: charsetHint }).text;
@@ -144,6 +144,7 @@ function continues(bytes: Uint8Array, at: number): boolean {
 
 function bodyAfterLongHeader(bytes: Uint8Array, from: number): number {
   const rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const ends = [rest.indexOf('\n\n', from) + 2, rest.indexOf('\n\r\n', from) + 3].filter((end) => end > 3);
+  // The line break before `from` may be the first half of the blank line.
+  const ends = [rest.indexOf('\n\n', from - 1) + 2, rest.indexOf('\n\r\n', from - 1) + 3].filter((end) => end > 3);
   return ends.length > 0 ? Math.min(...ends) : bytes.length;
 }

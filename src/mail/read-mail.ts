@@ -13,6 +13,8 @@ import { messageIds, ownMessageId } from './message-id.ts';
 import { leaves, readMessage, type Part } from './mime-part.ts';
 import { replyText } from './reply-text.ts';
 
+/** Most of a header's value that is kept; the rest is in the raw mail. */
+const headerCharsMax = 16 * 1024;
 /** Most of a From header that is shown. */
 const fromCharsMax = 1000;
 
@@ -139,7 +141,10 @@ function typesOf(message: Part): string[] {
 
 /** Header values as they are kept: a database refuses NUL, and a page must not be turned around (TRUST B7). */
 function cleaned(headers: readonly Header[]): Header[] {
-  return headers.map(({ name, value }) => ({ name, value: cleanText(value) }));
+  return headers.map(({ name, value }) => ({
+    name,
+    value: cut(cleanText(value.slice(0, headerCharsMax)), headerCharsMax),
+  }));
 }
 
 function cutSubject(subject: string): string {

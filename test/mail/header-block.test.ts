@@ -38,6 +38,13 @@ describe('a header block', () => {
   });
 });
 
+test('a body is found behind a field of two megabytes', () => {
+  const long = Buffer.from(`A: ${'x'.repeat(2 * limits.headerBytesMax)}\n\nbody`);
+  const { headers, bodyStart } = readHeaderBlock(long);
+  expect(headers[0]?.value).toHaveLength(limits.headerBytesMax - 1);
+  expect(long.subarray(bodyStart).toString()).toBe('body');
+});
+
 describe('a transfer encoding', () => {
   const check = (encoding: string, coded: string, text: string): void => {
     test(`${encoding} ${JSON.stringify(coded)} is ${JSON.stringify(text)}`, () => {
