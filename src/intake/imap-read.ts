@@ -146,16 +146,15 @@ async function findPlace(connection: ImapConnection, reading: Reading, options: 
   Object.assign(reading, { uidValidity, lastUid, stored: new Set(), trouble: new Map() });
 }
 
-/** The order of asking: oldest first, then what made trouble and is due, each alone and the least troublesome first: none waits behind it. */
+/** The order of asking: oldest first, then what made trouble and is due again, each alone: none waits behind it. */
 function pagesOf(uids: number[], trouble: Map<number, Trouble>): number[][] {
   const clean = uids.filter((uid) => !trouble.has(uid));
   const pages: number[][] = [];
   for (let at = 0; at < clean.length; at += readLimits.pageMails)
     pages.push(clean.slice(at, at + readLimits.pageMails));
   const now = monotonicMs();
-  const times = (uid: number) => trouble.get(uid)?.times ?? 0;
   const due = uids.filter((uid) => (trouble.get(uid)?.notBefore ?? Infinity) <= now);
-  return [...pages, ...due.toSorted((a, b) => times(a) - times(b) || a - b).map((uid) => [uid])];
+  return [...pages, ...due.map((uid) => [uid])];
 }
 
 /** Suspects mails until they are stored: the first failure may be any of a page and is tried again at once, later ones wait. */

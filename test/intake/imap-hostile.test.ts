@@ -32,7 +32,7 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
   });
   afterAll(() => database.stop());
 
-  async function watch(script: Script): Promise<Watch> {
+  async function watch(script: Script, pollSeconds = 1): Promise<Watch> {
     server = createServer((socket) => {
       sockets.add(socket);
       socket.on('error', () => {});
@@ -63,7 +63,7 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
         folder: 'INBOX',
         processedFolder: null,
         since: null,
-        pollSeconds: 1,
+        pollSeconds,
         ca: null,
       },
       mailbox: 'help',
@@ -132,6 +132,22 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
     const watching = await watch((command) => (/SEARCH/.test(command) ? '* SEARCH none -4 1e99 NaN 0\r\n' : undefined));
     await expect.poll(() => watching.health().lastLookAt, { timeout: 10_000 }).not.toBeNull();
     expect(await storedMails(database.db)).toEqual([]);
+  });
+
+  test('a mail expunged between search and fetch is not asked for for ever', async () => {
+    let searches = 0;
+    const watching = await watch((command) => {
+      if (/SEARCH/.test(command)) {
+        searches += 1;
+        return searches === 1 ? '* SEARCH 1 2\r\n' : '* SEARCH 1\r\n';
+      }
+      if (/FETCH.*SIZE/.test(command)) return sizes(1);
+      return /FETCH.*BODY/.test(command) ? body(1) : undefined;
+    }, 600);
+    await expect.poll(() => searches, { timeout: 10_000 }).toBe(2);
+    // That nothing more is asked can only be waited for; retries would come each second.
+    await new Promise((quiet) => setTimeout(quiet, 2200));
+    expect([searches, (await storedMails(database.db)).length, watching.health().error]).toEqual([2, 1, null]);
   });
 
   test('a flood of EXISTS does not make us ask more than ten times a second', async () => {

@@ -109,9 +109,9 @@ describe.skipIf(missing)(`the SMTP and LMTP doors ${missing ?? ''}`, () => {
     expect((await storedMails(database.db))[0]?.from).toBe('');
   });
 
-  test('a recipient elsewhere is refused with 550 and nothing is stored', async () => {
+  test('a recipient elsewhere is refused with 550 before the mail is sent, and nothing is stored', async () => {
     const sent = send(await open(), ['bob@example.org'], mail);
-    await expect(sent).rejects.toMatchObject({ responseCode: 550 });
+    await expect(sent).rejects.toMatchObject({ responseCode: 550, command: 'RCPT TO' });
     expect(await storedMails(database.db)).toEqual([]);
   });
 
