@@ -18,6 +18,7 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
   let watched: { watch: Watch; ending: AbortController } | undefined;
   const sockets = new Set<Socket>();
   const said: string[] = [];
+  let idleTag = '';
 
   beforeAll(async () => {
     database = await startDatabase();
@@ -79,12 +80,15 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
   }
 
   function answer(socket: Socket, line: string, script: Script): void {
-    if (line === 'DONE') return void socket.write('I OK done\r\n');
+    if (line === 'DONE') return void socket.write(`${idleTag} OK done\r\n`);
     const [tag = '', ...words] = line.split(' ');
     const command = words.join(' ');
     const given = script(command);
     if (given === null) return;
-    if (command.startsWith('IDLE')) return void socket.write('+ idling\r\n');
+    if (command.startsWith('IDLE')) {
+      idleTag = tag;
+      return void socket.write('+ idling\r\n');
+    }
     const usual: Record<string, string> = {
       SELECT: '* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 2] x\r\n* FLAGS (\\Seen)\r\n',
       LIST: '* LIST () "/" INBOX\r\n',
