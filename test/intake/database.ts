@@ -53,5 +53,8 @@ export async function storedMails(db: Db): Promise<StoredMail[]> {
 
 /** Decides the waiting mails as the desk would, so that the doors may flag them. */
 export async function decideAll(db: Db): Promise<void> {
-  await rows(db, `update inbound set disposition = 'automatic', reason = 'automatic-mail', because = 'a test', decided_at = now() where disposition is null`);
+  await rows(
+    db,
+    `update inbound set disposition = 'automatic', reason = 'automatic-mail', because = 'a test', decided_at = now() where disposition is null`,
+  );
 }
