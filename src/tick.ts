@@ -1,18 +1,22 @@
 // The clock's door: what is due is decided row by row, each in a transaction of its own. A stopped gateway loses nothing: rows wait.
 import { schedule, type ScheduledTask } from 'node-cron';
+import type { TellingFacts } from './cases/facts.ts';
+import { decideOnTrouble, lateHours } from './cases/on-failed-letter.ts';
 import { decideOnStep } from './cases/on-follow-up.ts';
 import type { Clock, Instant } from './clock.ts';
 import { carryOut, signingKey, type Desk } from './desk.ts';
-import type { Log } from './log.ts';
+import { errorText, type Log } from './log.ts';
 import { lockCase } from './store/cases.ts';
-import type { Db, Transaction } from './store/db.ts';
-import { readLoad, readPerson } from './store/evidence.ts';
+import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts';
+import { readLoad, readNotices, readPerson } from './store/evidence.ts';
 import { claimDue, postponeDue, settleDue, type DueStep } from './store/schedule.ts';
+import { claimTrouble, settleTrouble } from './store/trouble.ts';
 
-/** What a due row came to. */
+/** What a due row, or a letter in trouble, came to. */
 export interface Ticked {
   caseNumber: number;
-  rule: DueStep['rule'];
+  rule: DueStep['rule'] | 'letter';
+  /** Of a letter: 0. */
   step: number;
   reason: string;
   because: string;
@@ -20,27 +24,50 @@ export interface Ticked {
 
 /** Rows of one run; the rest comes with the next minute, so that a backlog never holds up the mail. */
 export const rowsPerTickMax = 10_000;
+/** A row whose decision failed by a fault of ours comes again after so long; the others go on meanwhile. */
+const faultMinutes = 60;
+/** Times a row is decided anew because another transaction was in the way. */
+const conflictsMax = 5;
 
-/** Decides on everything that is due at `now`, oldest first, and tells what it did. */
+/** Decides on everything that is due at `now`, oldest first, and tells what it did. Throws only when the world failed; rows then wait. */
 export async function tickOnce(db: Db, desk: Desk, now: Instant): Promise<Ticked[]> {
   const done: Ticked[] = [];
-  while (done.length < rowsPerTickMax) {
-    const ticked = await db.transaction(async (trx) => {
-      const step = await claimDue(trx, now);
-      return step && (await decide(trx, desk, step, now));
-    });
-    if (!ticked) break;
-    done.push(ticked);
+  for (const next of [stepTaken, troubleTold]) {
+    while (done.length < rowsPerTickMax) {
+      const ticked = await next(db, desk, now);
+      if (!ticked) break;
+      done.push(ticked);
+    }
   }
   return done;
 }
 
+/** One due step of a case's calendar. */
+async function stepTaken(db: Db, desk: Desk, now: Instant): Promise<Ticked | null> {
+  for (let conflicts = 0; ; conflicts += 1) {
+    let claimed: DueStep | null = null;
+    try {
+      return await db.transaction(async (trx) => {
+        claimed = await claimDue(trx, now);
+        return claimed && (await decide(trx, desk, claimed, now));
+      });
+    } catch (error) {
+      const step = claimed as DueStep | null;
+      if (inTheWay(error) && conflicts < conflictsMax) continue;
+      if (!step || worldFailed(error)) throw error;
+      const because = `our own deciding failed (${errorText(error)}); it is tried again in ${faultMinutes} minutes`;
+      await db.transaction((trx) => postponeDue(trx, step.id, now.add({ minutes: faultMinutes }), because));
+      return { caseNumber: step.caseNumber, rule: step.rule, step: step.step, reason: 'fault', because };
+    }
+  }
+}
+
 async function decide(trx: Transaction, desk: Desk, step: DueStep, now: Instant): Promise<Ticked> {
-  const placed = await lockCase(trx, step.caseNumber);
+  const placed = await lockCase(trx, step.caseNumber, now);
   if (!placed) throw new Error(`due row ${step.id}: case ${step.caseNumber} is not there`);
   const { supportCase } = placed;
   const requester = await readPerson(trx, supportCase.requester, desk.policy.loops.breakerLettersAnHour, now);
-  const facts = { key: signingKey(desk), load: await readLoad(trx), placed, requester };
+  const facts = { ...(await tellingFacts(trx, desk, now)), placed, requester, sends: desk.config.smtp !== null };
   const decision = decideOnStep(step, facts, desk.policy, now);
   const told = { caseNumber: step.caseNumber, rule: step.rule, step: step.step };
   if (decision.later) {
@@ -53,14 +80,34 @@ async function decide(trx: Transaction, desk: Desk, step: DueStep, now: Instant)
   return { ...told, reason: decision.reason, because: decision.because };
 }
 
+/** One letter that failed or is late, and its case does not know yet. A fault of ours ends this run; the log has it. */
+async function troubleTold(db: Db, desk: Desk, now: Instant): Promise<Ticked | null> {
+  return db.transaction(async (trx) => {
+    const letter = await claimTrouble(trx, now.subtract({ hours: lateHours }));
+    if (!letter) return null;
+    await settleTrouble(trx, letter);
+    const { caseNumber } = letter;
+    const placed = await lockCase(trx, caseNumber, now);
+    if (!placed) throw new Error(`letter ${letter.id}: case ${caseNumber} is not there`);
+    const decision = decideOnTrouble(letter, placed, await tellingFacts(trx, desk, now), desk.policy, now);
+    await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
+    return { caseNumber, rule: 'letter', step: 0, reason: decision.reason, because: decision.because };
+  });
+}
+
+async function tellingFacts(trx: Transaction, desk: Desk, now: Instant): Promise<TellingFacts> {
+  return { key: signingKey(desk), load: await readLoad(trx), noticesThisHour: await readNotices(trx, now) };
+}
+
+function inTheWay(error: unknown): boolean {
+  return /^(40|23505)/.test(sqlState(error) ?? '');
+}
+
 /** Ticks every minute until stopped. `onTicked` is called after a run that did something, so that its letters leave at once. */
-export function startTicking(options: {
-  db: Db;
-  desk: Desk;
-  now: Clock;
-  log: Log;
-  onTicked: () => void;
-}): { stop(): Promise<void>; tick(): Promise<Ticked[]> } {
+export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log; onTicked: () => void }): {
+  stop(): Promise<void>;
+  tick(): Promise<Ticked[]>;
+} {
   let running: Promise<void> = Promise.resolve();
   const tick = async (): Promise<Ticked[]> => {
     const done = await tickOnce(options.db, options.desk, options.now());

@@ -5,7 +5,6 @@ import type { Policy } from '../policy/policy.ts';
 import { audience, continuing, customerLetter } from './correspondence.ts';
 import type { Effect } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
-import { changeEntry } from './mail-entry.ts';
 import type { SupportCase } from './support-case.ts';
 import { scheduleNext, timeline } from './timeline.ts';
 
@@ -24,6 +23,7 @@ export interface Answer {
 /**
  * The effects of an answer. First response is measured here, the status becomes `waiting on customer`, the steps of an earlier answer end
  * and the first follow-up is planned (it moves with the letter, should that leave later). A closed case stays closed.
+ * The case has at least one confirmed participant: the callers refuse otherwise.
  */
 export function answerEffects(
   placed: CaseFacts,
@@ -51,17 +51,15 @@ export function answerEffects(
     },
   ];
   const changes: Partial<SupportCase> = {};
-  if (open) changes.status = 'waiting on customer';
+  const recipients = audience(placed);
+  const asked = open && recipients.some(({ addrSpec }) => addrSpec === supportCase.requester);
+  if (asked) changes.status = 'waiting on customer';
   if (!supportCase.firstResponseAt) changes.firstResponseAt = now;
   if (supportCase.owner === null) {
     changes.owner = answer.engineer;
     changes.ownerBecause = `${name} was the first to answer`;
   }
   effects.push({ effect: 'change', caseNumber: number, changes });
-  const recipients = audience(placed);
-  if (recipients.length === 0) {
-    effects.push({ effect: 'entry', caseNumber: number, entry: changeEntry('Nobody takes part in this case, so the answer went to nobody.') });
-  }
   const files = answer.attachments;
   for (const to of recipients) {
     const letter = customerLetter(
@@ -77,8 +75,8 @@ export function answerEffects(
         variables: {
           engineerName: name,
           bodyText: answer.text,
-          timeline: open ? timeline(supportCase.line, 0, policy, now) : [],
-          mayAskMoreTime: open && policy.lines[supportCase.line].followUp.mayAskMoreTime,
+          timeline: asked ? timeline(supportCase.line, 0, policy, now) : [],
+          mayAskMoreTime: asked && policy.lines[supportCase.line].followUp.mayAskMoreTime,
         },
         ...(answer.inboundId !== null && files.length > 0
           ? { attachmentsOf: { inboundId: answer.inboundId, files } }
@@ -89,7 +87,8 @@ export function answerEffects(
     effects.push({ effect: 'letter', letter });
   }
   effects.push({ effect: 'cancel-schedule', caseNumber: number, because: 'a newer answer starts the clock anew' });
-  if (open) {
+  // Who has no part in the case got nothing and is asked for nothing.
+  if (asked) {
     const anchor = letterKey(answer.key, supportCase.requester);
     const next = scheduleNext(supportCase, { done: 0, anchor }, policy, now);
     if (next) effects.push(next);

@@ -5,6 +5,7 @@ import type { Address, Mail } from '../mail/mail.ts';
 import { calendarNamed, type Policy } from '../policy/policy.ts';
 import type { LetterKind, LetterRequest } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
+import { markerWords } from './notification-text.ts';
 import { caseNumberText, type SupportCase } from './support-case.ts';
 import { dayOf } from './thread.ts';
 import type { Instant } from '../clock.ts';
@@ -63,7 +64,7 @@ export function customerLetter(
 
 /** Whom to tell of a case: its owner, else the escalation contact, else nobody. */
 export function toldEngineer(supportCase: Pick<SupportCase, 'owner'>, policy: Policy): Address | null {
-  const address = supportCase.owner ?? policy.escalation?.address ?? null;
+  const address = supportCase.owner ?? policy.escalation?.address.toLowerCase() ?? null;
   if (address === null) return null;
   const engineer = policy.engineers.find((one) => one.address === address);
   return { displayName: engineer?.name ?? '', addrSpec: address };
@@ -139,7 +140,7 @@ export function replyMarker(
     facts.key,
     dayOf(now),
   );
-  return `--- Your answer goes above this line (case ${caseNumberText(supportCase.number)}, ${token}) ---`;
+  return `--- ${markerWords} (case ${caseNumberText(supportCase.number)}, ${token}) ---`;
 }
 
 /** The promise for a letter: the instant, and the hours it was counted in (null: day and night). */

@@ -38,6 +38,8 @@ export type Reason =
   | 'engineer-set'
   | 'automatic-mail'
   | 'delivery-report'
+  | 'letter-failed'
+  | 'letter-late'
   | 'own-letter-returned'
   | 'same-mail-again'
   | 'storm'
@@ -106,6 +108,7 @@ export type Effect =
   | { effect: 'change'; caseNumber: number; changes: Partial<SupportCase> }
   | { effect: 'entry'; caseNumber: number; entry: NewEntry }
   | { effect: 'participant'; caseNumber: number; address: Address; role: 'requester' | 'cc'; confirmed: boolean }
+  | { effect: 'remove-participant'; caseNumber: number; address: string }
   | { effect: 'letter'; letter: LetterRequest }
   /** `anchor` names what started the clock; (case, rule, step, anchor) is unique. */
   | { effect: 'schedule'; caseNumber: number; rule: DueRule; step: number; anchor: string; at: Instant }
@@ -113,7 +116,9 @@ export type Effect =
   | { effect: 'suppress'; address: string; because: string; until: Instant }
   /** This address has shown that it reads what is sent to it. */
   | { effect: 'proven'; address: Address }
-  | { effect: 'spend-incident'; entitlement: string };
+  | { effect: 'spend-incident'; caseNumber: number; entitlement: string }
+  /** Gives back the incident that the case has used up, if it has. */
+  | { effect: 'return-incident'; caseNumber: number };
 
 /** A decision about one mail, one due row, one answer or one change: stored as the why-trace. */
 export interface Decision {

@@ -52,6 +52,17 @@ export interface CaseFacts {
   chain: string[];
   /** Letters to the requester that the postbox has tried and could not send yet. */
   stuck: number;
+  /** Letters to the requester that wait, tried or not: with a mail server configured, these too have not left. */
+  waiting: number;
+  /** When the newest answer or follow-up to the requester left; null while none has. */
+  leftAt: Instant | null;
+  notices: CaseNotices;
+}
+
+/** What engineers were told of a case: letters to them in the last hour, and mails filed since the last of these letters. */
+export interface CaseNotices {
+  thisHour: number;
+  untold: number;
 }
 
 /** Facts every decision has. */
@@ -62,9 +73,25 @@ export interface DeskFacts {
   load: Record<string, number>;
 }
 
+/** Facts for decisions that write to engineers by themselves. */
+export interface TellingFacts extends DeskFacts {
+  /** Letters that each engineer has had in the last hour, by address. */
+  noticesThisHour: Record<string, number>;
+}
+
+/** Like mails within the last hour that each began a case or were folded: `count` of them, the first one's case. */
+export interface Storm {
+  /** `sender`: one sender with one subject or text. `body`: one text from whichever senders. */
+  by: 'sender' | 'body';
+  count: number;
+  placed: CaseFacts;
+}
+
 /** Everything known about one mail besides itself. */
-export interface MailFacts extends DeskFacts {
+export interface MailFacts extends TellingFacts {
   inboundId: string;
+  /** Size of the raw mail. */
+  bytes: number;
   receivedAt: Instant;
   envelopeFrom: string | null;
   mailbox: MailboxFacts;
@@ -72,7 +99,7 @@ export interface MailFacts extends DeskFacts {
   ownAddresses: string[];
   /** An earlier mail of the same content. */
   copyOf: { id: string; caseNumber: number | null } | null;
-  /** The mail's own Message-ID is that of a letter of ours: the case it was about (0 for none). */
+  /** The mail is a letter of ours, by its Message-ID or our instance header: the case it was about (0 for none or unknown). */
   ownLetter: number | null;
   /** A mail with this Message-ID but other content was seen before (TRUST F26). */
   idSeenBefore: boolean;
@@ -83,9 +110,10 @@ export interface MailFacts extends DeskFacts {
   /** Read only when the mail may open a case. */
   freshNumber: number | null;
   person: Person | null;
-  storm: { caseNumber: number | null; count: number };
+  /** Read only from the policy's cap on: what is fewer is no storm. */
+  storms: Storm[];
   reopensThisHour: number;
   authentication: { verdict: 'pass' | 'fail' | 'none'; because: string };
-  /** The letter that a delivery report is about. */
-  reported: { caseNumber: number; recipient: string; kind: string } | null;
+  /** The letter that a delivery report is about. `signed`: the report came by the signed way back that only such a report takes. */
+  reported: { caseNumber: number; recipient: string; kind: string; signed: boolean } | null;
 }

@@ -4,11 +4,11 @@ import type { Instant } from '../clock.ts';
 import type { Automatic } from '../mail/automatic.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
-import { engineerLetter } from './correspondence.ts';
 import type { Effect, MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { mailEntry } from './mail-entry.ts';
 import { openUnanswered } from './on-new-request.ts';
+import { stopsText, tellOfFailure, undeliverable } from './on-failed-letter.ts';
 
 /** A robot's mail: a note on the case it answers; else, when it may be a machine asking for help (an alert, a form), a case without an answer. */
 export function onAutomaticMail(
@@ -24,18 +24,17 @@ export function onAutomaticMail(
     const effects: Effect[] = [
       { effect: 'entry', caseNumber: pointed.supportCase.number, entry: mailEntry(mail, 'internal') },
     ];
-    return { disposition: 'automatic', reason: 'automatic-mail', because, caseNumber: pointed.supportCase.number, effects };
+    return {
+      disposition: 'automatic',
+      reason: 'automatic-mail',
+      because,
+      caseNumber: pointed.supportCase.number,
+      effects,
+    };
   }
   if (answersOnly.has(sign.kind)) {
     const because = `no person wrote it (${sign.because}) and it answers no letter of ours; it is kept and nobody is written to`;
     return { disposition: 'automatic', reason: 'automatic-mail', because, caseNumber: null, effects: [] };
-  }
-  if (facts.storm.caseNumber !== null && facts.storm.count >= policy.loops.sameMailsAnHour) {
-    const because = `no person wrote it (${sign.because}), and ${facts.storm.count} mails like it came within an hour; it is filed on the first one's case`;
-    const effects: Effect[] = [
-      { effect: 'entry', caseNumber: facts.storm.caseNumber, entry: mailEntry(mail, 'internal') },
-    ];
-    return { disposition: 'automatic', reason: 'storm', because, caseNumber: facts.storm.caseNumber, effects };
   }
   const because = `no person wrote it (${sign.because}), so it gets no answer; it may still ask for something, so it is a case`;
   return openUnanswered(mail, facts, { disposition: 'opened', reason: 'unanswered-new-request', because }, policy, now);
@@ -59,43 +58,30 @@ export function onDeliveryReport(mail: Mail, facts: MailFacts, policy: Policy, n
     return { disposition: 'report', reason: 'delivery-report', because, caseNumber: null, effects: [] };
   }
   const { supportCase } = placed;
-  const failed = mail.deliveryReports.find((report) => report.permanent && report.recipient === reported.recipient);
   const because = `a delivery report (${told}) about our ${reported.kind} to ${reported.recipient}`;
+  const failed = mail.deliveryReports.find((report) => report.permanent && report.recipient === reported.recipient);
   const effects: Effect[] = [
     { effect: 'entry', caseNumber: supportCase.number, entry: mailEntry(mail, 'internal', 'report') },
   ];
-  if (failed) {
-    effects.push({
-      effect: 'suppress',
-      address: reported.recipient,
-      because: `${failed.status} ${failed.diagnostic}`.trim().slice(0, diagnosticChars),
-      until: now.add({ hours: policy.loops.suppressedDays * 24 }),
-    });
-    if (reported.recipient === supportCase.requester) {
-      effects.push({
-        effect: 'cancel-schedule',
-        caseNumber: supportCase.number,
-        because: `mail to ${reported.recipient} can not be delivered`,
-      });
-    }
+  // Anybody can write a report about a letter they have seen: only one that came by the signed way back stops anything (TRUST B48).
+  const stops = failed !== undefined && reported.signed;
+  if (stops) {
+    const diagnostic = `${failed.status} ${failed.diagnostic}`.trim().slice(0, diagnosticChars);
+    effects.push(...undeliverable(supportCase, reported, diagnostic, policy, now));
   }
-  const letter = engineerLetter(
-    'engineer-notice',
-    supportCase,
-    {
-      key: `engineer-notice:${facts.inboundId}`,
-      text: '',
-      attachments: [],
-      hint: null,
-      notice: failed
-        ? `Our ${reported.kind} could not be delivered to ${reported.recipient} (${failed.status}). No follow-ups go there until somebody finds another way to reach the customer.`
-        : `The mail server reports on our ${reported.kind} to ${reported.recipient}: ${told}.`,
-      because,
-    },
-    { facts, policy },
-    now,
+  const notice = failed
+    ? `Our ${reported.kind} could not be delivered to ${reported.recipient} (${failed.status}).`
+    : `The mail server reports on our ${reported.kind} to ${reported.recipient}: ${told}.`;
+  const key = `engineer-notice:${facts.inboundId}`;
+  effects.push(
+    ...tellOfFailure(
+      supportCase,
+      reported,
+      { key, notice: `${notice}${stops ? ` ${stopsText}` : ''}`, because },
+      { facts, policy, notices: placed.notices },
+      now,
+    ),
   );
-  if (letter && letter.to.addrSpec !== reported.recipient) effects.push({ effect: 'letter', letter });
   return { disposition: 'report', reason: 'delivery-report', because, caseNumber: supportCase.number, effects };
 }
 

@@ -1,15 +1,16 @@
 // An engineer answers a notification: what stands above the marker goes to the customer from the support address, and the follow-up clock
-// starts. A mail that only looks like an engineer's is kept and shown, and never leaves the house.
+// starts. A mail that only looks like an engineer's, or that would carry our own words to the customer, is kept and shown and stays here.
 import type { Instant } from '../clock.ts';
 import type { Mail } from '../mail/mail.ts';
-import { readToken } from '../mail/reply-token.ts';
 import type { Policy } from '../policy/policy.ts';
 import { answerEffects } from './answer.ts';
-import { engineerLetter } from './correspondence.ts';
+import { audience } from './correspondence.ts';
 import type { Effect, MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
-import { mailEntry } from './mail-entry.ts';
-import { caseOf } from './on-reply.ts';
+import { caseOf } from './joining.ts';
+import { mailEntry, oversized, sizeText } from './mail-entry.ts';
+import { ourWordsIn, writtenAbove } from './notification-text.ts';
+import { tellEngineer, tellingLimits } from './telling.ts';
 import type { Place } from './thread.ts';
 
 /** The same limit as of one letter (letters/letter.ts): an answer goes out whole or not at all. */
@@ -27,22 +28,19 @@ export function onEngineerMail(
   const { supportCase } = placed;
   const engineer = mail.from;
   if (!engineer) throw new Error('an engineer without an address was placed');
-  if (!place.allowed) return refuse(mail, facts, place.because, policy, now);
   const text = writtenAbove(mail.reply, supportCase.number).trim();
-  if (text === '') {
-    return refuse(mail, facts, `${place.because}, but nothing stands above the marker line`, policy, now);
-  }
-  const bytes = mail.attachments.reduce((sum, { size }) => sum + size, 0);
-  if (bytes > attachmentBytesMax) {
-    const why = `${place.because}, but its attachments are ${bytes} bytes and ${attachmentBytesMax} can be sent in one letter`;
-    return refuse(mail, facts, why, policy, now);
+  const why = place.allowed ? refusalOf(mail, facts, text) : '';
+  if (why !== null) {
+    const because = [place.because, why].filter((part) => part !== '').join(', but ');
+    return refuse(mail, facts, because, { mayBeForged: !place.allowed }, policy, now);
   }
   const effects: Effect[] = answerEffects(
     placed,
     {
       engineer: engineer.addrSpec,
       text,
-      fullText: mail.text,
+      // The rest of the mail is our own notification; what we write to engineers has no place in a public line of history.
+      fullText: null,
       key: `answer:${facts.inboundId}`,
       because: place.because,
       attachments: mail.attachments,
@@ -61,24 +59,38 @@ export function onEngineerMail(
   };
 }
 
-/** The lines above our marker (known by the case's token in it, however the mail program quoted it). */
-export function writtenAbove(text: string, caseNumber: number): string {
-  const lines = text.split('\n');
-  const marker = lines.findIndex((line) => readToken(line)?.caseNumber === caseNumber);
-  return marker < 0 ? text : lines.slice(0, marker).join('\n');
+/** Why an answer can not go out as it is, or null. */
+function refusalOf(mail: Mail, facts: MailFacts, text: string): string | null {
+  const placed = caseOf(facts);
+  if (oversized(facts)) return sizeText(facts);
+  if (text === '') return 'nothing stands above the marker line';
+  const ours = ourWordsIn(text, placed.supportCase);
+  if (ours !== null) {
+    return `its text holds words of our notification ("${ours}") that are not for the customer; write above them or take them out`;
+  }
+  if (audience(placed).length === 0) return 'nobody takes part in the case yet; confirm a participant first';
+  const bytes = mail.attachments.reduce((sum, { size }) => sum + size, 0);
+  if (bytes <= attachmentBytesMax) return null;
+  return `its attachments are ${bytes} bytes and ${attachmentBytesMax} can be sent in one letter`;
 }
 
-function refuse(mail: Mail, facts: MailFacts, because: string, policy: Policy, now: Instant): MailDecision {
-  const { supportCase } = caseOf(facts);
-  const effects: Effect[] = [
-    { effect: 'entry', caseNumber: supportCase.number, entry: mailEntry(mail, 'held') },
-  ];
-  // Told to the registered address, whoever wrote: an engineer learns that nothing went out, a forger learns nothing.
-  const letter = engineerLetter(
+function refuse(
+  mail: Mail,
+  facts: MailFacts,
+  because: string,
+  sender: { mayBeForged: boolean },
+  policy: Policy,
+  now: Instant,
+): MailDecision {
+  const { supportCase, notices } = caseOf(facts);
+  const { number } = supportCase;
+  const told = tellEngineer(
     'engineer-notice',
     supportCase,
     {
+      // Told to the registered address, whoever wrote: an engineer learns that nothing went out, a forger learns nothing.
       ...(mail.from ? { to: mail.from } : {}),
+      ...(sender.mayBeForged ? { perEngineer: tellingLimits.refusalsPerEngineer } : {}),
       key: `engineer-notice:${facts.inboundId}`,
       text: '',
       attachments: [],
@@ -86,19 +98,14 @@ function refuse(mail: Mail, facts: MailFacts, because: string, policy: Policy, n
       notice: `Your mail "${mail.subject}" was not sent to the customer: ${because}. It is kept on the case. Answer this notification to reach the customer.`,
       because,
     },
-    { facts, policy },
+    { facts, policy, notices },
     now,
   );
-  const budget = facts.person?.budget;
-  if (letter && budget && budget.tenMinutes < policy.loops.lettersPerAddressIn10Minutes) {
-    effects.push({ effect: 'letter', letter });
-  }
   return {
-    disposition: 'held',
+    disposition: oversized(facts) ? 'oversize' : 'held',
     reason: 'engineer-answer-refused',
     because,
-    caseNumber: supportCase.number,
-    effects,
+    caseNumber: number,
+    effects: [{ effect: 'entry', caseNumber: number, entry: mailEntry(mail, 'held') }, ...told],
   };
 }
-

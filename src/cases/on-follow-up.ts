@@ -2,24 +2,29 @@
 import type { Instant } from '../clock.ts';
 import type { Policy } from '../policy/policy.ts';
 import { mayWrite } from './budget.ts';
-import { continuing, customerLetter, engineerLetter } from './correspondence.ts';
+import { continuing, customerLetter } from './correspondence.ts';
 import type { Decision, DueRule, Effect } from './decision.ts';
-import type { CaseFacts, DeskFacts, Person } from './facts.ts';
+import type { CaseFacts, Person, TellingFacts } from './facts.ts';
 import { changeEntry } from './mail-entry.ts';
+import { tellEngineer } from './telling.ts';
 import { reopenUntil, scheduleNext, timeline } from './timeline.ts';
 
 /** The due row at hand. */
 export interface Step {
   id: string;
+  /** When the step was planned: the answer, the follow-up before it or the customer's MORE TIME. */
+  createdAt: Instant;
   rule: DueRule;
   step: number;
   anchor: string;
 }
 
 /** Facts for a due step. */
-export interface StepFacts extends DeskFacts {
+export interface StepFacts extends TellingFacts {
   placed: CaseFacts;
   requester: Person;
+  /** Whether there is a mail server that letters leave to; without one they stay here and are read here. */
+  sends: boolean;
 }
 
 /** A decision, or that the step has to wait: our own letters have not left yet. */
@@ -29,29 +34,67 @@ const waitMinutes = 60;
 
 /** Decides on a due step. */
 export function decideOnStep(step: Step, facts: StepFacts, policy: Policy, now: Instant): StepDecision {
-  const { supportCase, stuck } = facts.placed;
+  const { supportCase, stuck, waiting } = facts.placed;
+  const unsent = facts.sends ? waiting : stuck;
   if (supportCase.status !== 'waiting on customer') {
     return nothing(supportCase.number, `the case is ${supportCase.status}, so nothing is asked`);
   }
-  if (stuck > 0) {
+  if (unsent > 0) {
     return {
       later: now.add({ minutes: waitMinutes }),
-      because: `our last letter has not left yet (${stuck} waiting), so the customer can not have answered`,
+      because: `our last letter has not left yet (${unsent} waiting), so the customer can not have answered`,
+    };
+  }
+  const counted = fromLeaving(step, facts, policy);
+  if (counted && Temporal.Instant.compare(counted, now) > 0) {
+    return {
+      later: counted,
+      because: 'the letter before it left later than planned, and the customer has the whole pause to answer',
     };
   }
   return step.rule === 'close' ? close(step, facts, policy, now) : followUp(step, facts, policy, now);
+}
+
+/** When the step is due counted from when the letter before it really left; null when the policy has no such step any more. */
+function fromLeaving(step: Step, { placed }: StepFacts, policy: Policy): Instant | null {
+  const { supportCase, leftAt } = placed;
+  const from = leftAt && Temporal.Instant.compare(leftAt, step.createdAt) > 0 ? leftAt : step.createdAt;
+  const done = step.rule === 'close' ? step.step : step.step - 1;
+  const due = scheduleNext(supportCase, { done, anchor: step.anchor }, policy, from);
+  return due && due.rule === step.rule ? due.at : null;
 }
 
 function followUp(step: Step, facts: StepFacts, policy: Policy, now: Instant): StepDecision {
   const { supportCase, chain, answeredAt } = facts.placed;
   const { number, line } = supportCase;
   const { followUp: cadence } = policy.lines[line];
+  if (step.step > policy.loops.followUpsPerCase) {
+    return nothing(
+      number,
+      `the policy allows ${policy.loops.followUpsPerCase} follow-ups (loops.followUpsPerCase), and this would be ${step.step}`,
+    );
+  }
   const permission = mayWrite(supportCase.requester, facts.requester.budget, true, policy.loops);
+  if (permission.why !== null && permission.passing) {
+    return { later: now.add({ minutes: waitMinutes }), because: `follow-up ${step.step} waits: ${permission.why}` };
+  }
   if (permission.why !== null) {
     const effects: Effect[] = [
       { effect: 'entry', caseNumber: number, entry: changeEntry(`No follow-up was sent: ${permission.why}.`) },
+      ...tellOwner(
+        step,
+        `No follow-up can be sent: ${permission.why}. The case stays open and waits for you.`,
+        facts,
+        policy,
+        now,
+      ),
     ];
-    return { reason: 'follow-up-due', because: `follow-up ${step.step} was not sent: ${permission.why}`, caseNumber: number, effects };
+    return {
+      reason: 'follow-up-due',
+      because: `follow-up ${step.step} was not sent: ${permission.why}`,
+      caseNumber: number,
+      effects,
+    };
   }
   const because = `follow-up ${step.step} of ${cadence.steps.length}: the customer has been silent since our answer of ${answeredAt?.toString({ smallestUnit: 'minute' }) ?? 'an unknown day'}`;
   const next = scheduleNext(supportCase, { done: step.step, anchor: step.anchor }, policy, now);
@@ -83,28 +126,25 @@ function followUp(step: Step, facts: StepFacts, policy: Policy, now: Instant): S
     { effect: 'change', caseNumber: number, changes: {} },
   ];
   if (next) effects.push(next);
-  else tellOwner(effects, step, facts, policy, now);
+  else effects.push(...tellOwner(step, silentText(step), facts, policy, now));
   return { reason: 'follow-up-due', because, caseNumber: number, effects };
 }
 
-/** After the last follow-up of a line whose cases stay open: the owner decides how it goes on. */
-function tellOwner(effects: Effect[], step: Step, facts: StepFacts, policy: Policy, now: Instant): void {
-  const { supportCase } = facts.placed;
-  const letter = engineerLetter(
+function silentText(step: Step): string {
+  return `The customer is silent: the last of ${step.step} follow-ups has gone out now. The case stays open; no further letter is sent by itself.`;
+}
+
+/** Where nothing more happens by itself the owner decides how it goes on. */
+function tellOwner(step: Step, notice: string, facts: StepFacts, policy: Policy, now: Instant): Effect[] {
+  const { supportCase, notices } = facts.placed;
+  const because = 'the owner is told when no further letter goes out by itself';
+  return tellEngineer(
     'engineer-notice',
     supportCase,
-    {
-      key: `silent:${step.id}`,
-      text: '',
-      attachments: [],
-      hint: null,
-      notice: `The customer is silent: the last of ${step.step} follow-ups has gone out now. The case stays open; no further letter is sent by itself.`,
-      because: 'the owner is told when the last follow-up goes out',
-    },
-    { facts, policy },
+    { key: `silent:${step.id}`, text: '', attachments: [], hint: null, notice, because },
+    { facts, policy, notices },
     now,
   );
-  if (letter) effects.push({ effect: 'letter', letter });
 }
 
 function close(step: Step, facts: StepFacts, policy: Policy, now: Instant): Decision {
@@ -132,7 +172,11 @@ function close(step: Step, facts: StepFacts, policy: Policy, now: Instant): Deci
         automatic: 'auto-generated',
         proven: facts.requester.contact.proven,
         because,
-        variables: { canReopen: until !== null, reopenUntil: until?.toString() ?? null, solution: supportCase.solution },
+        variables: {
+          canReopen: until !== null,
+          reopenUntil: until?.toString() ?? null,
+          solution: supportCase.solution,
+        },
       },
       policy,
     );

@@ -8,13 +8,14 @@ import type { MailFacts } from './facts.ts';
 import { onAutomaticMail, onDeliveryReport } from './on-automatic.ts';
 import { onEngineerMail } from './on-engineer-mail.ts';
 import { openCase, openUnanswered } from './on-new-request.ts';
-import { fileOnCase, onReply } from './on-reply.ts';
+import { holdOnCase } from './joining.ts';
+import { onReply } from './on-reply.ts';
 
 /** Decides on one mail. Pure: the same mail, facts, policy and `now` give the same decision. */
 export function decideOnMail(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
   const refused = refusal(mail);
   if (facts.ownLetter !== null) {
-    return ended('own-loop', 'own-letter-returned', 'a letter of ours came back under its own Message-ID', facts.ownLetter);
+    return ended('own-loop', 'own-letter-returned', 'a letter of ours came back to us', facts.ownLetter);
   }
   if (facts.copyOf) {
     const because = `the same content came before (mail ${facts.copyOf.id}); this copy changes nothing`;
@@ -50,7 +51,10 @@ export function mayOpenCase(
   if (mail.deliveryReports.length > 0) return false;
   if (hopsOf(mail) > policy.loops.receivedHeadersMax || !facts.placed || facts.place?.place === 'beside') return true;
   const { supportCase } = facts.placed;
-  return facts.place?.place === 'participant' && (supportCase.status === 'closed' || supportCase.mailbox !== facts.mailbox.id);
+  return (
+    facts.place?.place === 'participant' &&
+    (supportCase.status === 'closed' || supportCase.mailbox !== facts.mailbox.id)
+  );
 }
 
 function refusal(mail: Mail): Mail['defects'][number] | undefined {
@@ -61,7 +65,13 @@ function hopsOf(mail: Mail): number {
   return mail.headers.filter(({ name }) => name === 'received').length;
 }
 
-const senderDefects = new Set<string>(['no-from', 'two-froms', 'several-senders', 'invalid-from', 'sender-disagreement']);
+const senderDefects = new Set<string>([
+  'no-from',
+  'two-froms',
+  'several-senders',
+  'invalid-from',
+  'sender-disagreement',
+]);
 
 function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
   const place = facts.place;
@@ -74,9 +84,9 @@ function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): Mai
     case 'participant':
       return onReply(mail, facts, place, policy, now);
     case 'unproven':
-      return fileOnCase(mail, facts, 'held', { disposition: 'held', reason: 'sender-not-proven', because: place.because }, policy, now);
+      return holdOnCase(mail, facts, { reason: 'sender-not-proven', because: place.because }, policy, now);
     case 'stranger':
-      return fileOnCase(mail, facts, 'held', { disposition: 'held', reason: 'forwarded-token', because: place.because }, policy, now);
+      return holdOnCase(mail, facts, { reason: 'forwarded-token', because: place.because }, policy, now);
     case 'engineer':
       return onEngineerMail(mail, facts, place, policy, now);
     default:

@@ -54,7 +54,10 @@ export type Place =
   | { place: 'engineer'; caseNumber: number; allowed: boolean; because: string };
 
 /** Tokens in what a mail is addressed to and what it answers, newest first, at most `tokensMax`. */
-export function tokensOf(mail: Pick<Mail, 'to' | 'cc' | 'inReplyTo' | 'references'>, envelopeTo: string[]): ReadToken[] {
+export function tokensOf(
+  mail: Pick<Mail, 'to' | 'cc' | 'inReplyTo' | 'references'>,
+  envelopeTo: string[],
+): ReadToken[] {
   const places = [
     ...envelopeTo,
     ...mail.to.map((address) => address.addrSpec),
@@ -144,7 +147,9 @@ interface Proof {
 function tokenCases(writer: string, evidence: Evidence): Proof[] {
   const proofs: Proof[] = [];
   const candidateOf = (caseNumber: number) =>
-    evidence.candidates.find((one) => one.supportCase.number === caseNumber && one.supportCase.mailbox === evidence.mailbox);
+    evidence.candidates.find(
+      (one) => one.supportCase.number === caseNumber && one.supportCase.mailbox === evidence.mailbox,
+    );
   for (const letter of evidence.letters) {
     const candidate = candidateOf(letter.caseNumber);
     if (!candidate) continue;

@@ -2,7 +2,7 @@
 import { caseNumberText, type SupportCase } from '../cases/support-case.ts';
 import type { Participant } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
-import type { StoredEntry } from '../store/cases.ts';
+import type { StoredEntry } from '../store/history.ts';
 
 /** Everything `case show` prints. */
 export interface CaseStory extends SupportCase {

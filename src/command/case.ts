@@ -4,7 +4,8 @@ import { decideOnRequest, type Request, type Settable } from '../cases/on-reques
 import { caseNumberText, type CloseReason, type Severity, type Status } from '../cases/support-case.ts';
 import { carryOut, signingKey } from '../desk.ts';
 import { drainPostbox } from '../postbox/deliver.ts';
-import { listCases, lockCase, readCase, readEntries, readParticipants } from '../store/cases.ts';
+import { listCases, lockCase, readCase, readParticipants } from '../store/cases.ts';
+import { readEntries } from '../store/history.ts';
 import { readLoad } from '../store/evidence.ts';
 import { letters } from '../store/outbox.ts';
 import { readSchedule } from '../store/schedule.ts';
@@ -92,7 +93,7 @@ async function change(
     const { database, desk } = session;
     const now = session.now();
     const decision = await database.db.transaction(async (trx) => {
-      const placed = await lockCase(trx, number);
+      const placed = await lockCase(trx, number, now);
       if (!placed) throw new ProblemsFound(`case ${caseNumberText(number)} does not exist`);
       const by = engineerOf(session, options.as, placed.supportCase.owner);
       const facts = { key: signingKey(desk), load: await readLoad(trx) };

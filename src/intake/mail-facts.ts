@@ -1,27 +1,28 @@
 // Gathers what the desk must know before it decides on a mail. Reads in the order in which one answer leads to the next; the cases the mail
 // points at are locked from here to the commit.
-import { createHash } from 'node:crypto';
-import type { MailFacts } from '../cases/facts.ts';
+import type { MailFacts, Storm } from '../cases/facts.ts';
 import { mayOpenCase } from '../cases/on-mail.ts';
 import { thread, tokensOf } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
 import { mailboxFacts, ownAddresses, signingKey, type Desk } from '../desk.ts';
 import { readVerp } from '../letters/return-address.ts';
 import { authentication } from '../mail/authentication.ts';
-import type { Mail } from '../mail/mail.ts';
-import { bareSubject, caseNumbers } from '../mail/subject.ts';
-import { lockCase, nextCaseNumber, readCaseFacts } from '../store/cases.ts';
+import { header, type Mail } from '../mail/mail.ts';
+import { caseNumbers } from '../mail/subject.ts';
+import { lockCase, nextCaseNumber, readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
 import type { Transaction } from '../store/db.ts';
 import {
   findCopies,
   findReported,
-  findStorm,
+  findStorms,
   findThread,
   readLoad,
+  readNotices,
   readPerson,
   reopensThisHour,
 } from '../store/evidence.ts';
 import type { InboundFacts, InboundMail } from '../store/inbound.ts';
+import { rememberedOf } from './remembered.ts';
 
 /** Everything about one mail: the facts for the decision, and what is remembered of it in its row. */
 export async function readMailFacts(
@@ -34,8 +35,10 @@ export async function readMailFacts(
   const { policy } = desk;
   const remembered = rememberedOf(mail, inbound.raw);
   const copies = await findCopies(trx, remembered);
+  // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
+  if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
   const from = mail.from?.addrSpec ?? null;
-  const verdict = authentication(mail.headers, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv[0] ?? null);
+  const verdict = verdictOf(mail, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv);
   const tokens = tokensOf(mail, inbound.envelopeTo);
   const numbers = caseNumbers(mail.subject);
   const found = await findThread(trx, mail, tokens, numbers);
@@ -48,7 +51,7 @@ export async function readMailFacts(
           tokens,
           numbers,
           keys: desk.keys,
-          engineers: policy.engineers.map(({ address }) => address),
+          engineers: engineersOf(desk),
           authentication: verdict,
         },
         policy,
@@ -57,28 +60,26 @@ export async function readMailFacts(
     : null;
   const named = place && 'caseNumber' in place ? place.caseNumber : null;
   const candidate = found.candidates.find((one) => one.supportCase.number === named);
-  const reported =
-    mail.deliveryReports.length > 0 ? await findReported(trx, mail.returned.messageIds, verpOf(desk, inbound)) : null;
+  const reported = mail.deliveryReports.length > 0 ? await readReported(trx, desk, mail, inbound) : null;
   const placed = reported
-    ? await lockCase(trx, reported.caseNumber)
+    ? await lockCase(trx, reported.caseNumber, now)
     : candidate
-      ? await readCaseFacts(trx, candidate.supportCase, candidate.participants)
+      ? await readCaseFacts(trx, candidate.supportCase, candidate.participants, now)
       : null;
-  const storm =
-    from === null
-      ? { caseNumber: null, count: 0 }
-      : await findStorm(trx, { from, subjectKey: remembered.subjectKey, bodyKey: remembered.bodyKey }, now);
   const mailbox = mailboxFacts(desk, inbound.mailbox);
   const opens = mayOpenCase(mail, { ...copies, place, placed, mailbox, reported }, policy);
   const facts: MailFacts = {
     ...arrivalFacts(desk, inbound),
     ...copies,
     load: await readLoad(trx),
+    noticesThisHour: await readNotices(trx, now),
     place,
     placed,
     freshNumber: opens ? await nextCaseNumber(trx) : null,
     person: from === null ? null : await readPerson(trx, from, policy.loops.breakerLettersAnHour, now),
-    storm,
+    storms: opens
+      ? await readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, replyChars: mail.reply.length }, now)
+      : [],
     reopensThisHour: named === null ? 0 : await reopensThisHour(trx, named, now),
     authentication: verdict,
     reported,
@@ -87,10 +88,16 @@ export async function readMailFacts(
 }
 
 /** Facts for a mail that our own code can not read: only what the door knew of it. */
-export async function readParkFacts(trx: Transaction, desk: Desk, inbound: InboundMail): Promise<MailFacts> {
+export async function readParkFacts(
+  trx: Transaction,
+  desk: Desk,
+  inbound: InboundMail,
+  now: Instant,
+): Promise<MailFacts> {
   return {
     ...arrivalFacts(desk, inbound),
     load: await readLoad(trx),
+    noticesThisHour: await readNotices(trx, now),
     copyOf: null,
     ownLetter: null,
     idSeenBefore: false,
@@ -98,7 +105,7 @@ export async function readParkFacts(trx: Transaction, desk: Desk, inbound: Inbou
     placed: null,
     freshNumber: await nextCaseNumber(trx),
     person: null,
-    storm: { caseNumber: null, count: 0 },
+    storms: [],
     reopensThisHour: 0,
     authentication: { verdict: 'none', because: 'the mail was not read' },
     reported: null,
@@ -109,6 +116,7 @@ function arrivalFacts(desk: Desk, inbound: InboundMail) {
   return {
     key: signingKey(desk),
     inboundId: inbound.id,
+    bytes: inbound.raw.length,
     receivedAt: inbound.receivedAt,
     envelopeFrom: inbound.envelopeFrom,
     mailbox: mailboxFacts(desk, inbound.mailbox),
@@ -116,50 +124,63 @@ function arrivalFacts(desk: Desk, inbound: InboundMail) {
   };
 }
 
-/** The letter whose signed reverse path this mail came to. */
-function verpOf(desk: Desk, inbound: InboundMail): string | null {
-  for (const recipient of inbound.envelopeTo) {
+/** Who answers customers: the engineers, and whom cases without one are told to. */
+function engineersOf({ policy }: Desk): string[] {
+  const escalation = policy.escalation === null ? [] : [policy.escalation.address.toLowerCase()];
+  return [...policy.engineers.map(({ address }) => address), ...escalation];
+}
+
+/** What our receiving servers say of the sender: the first of them that says anything. */
+function verdictOf(mail: Mail, fromDomain: string, trusted: readonly string[]): MailFacts['authentication'] {
+  const verdicts = trusted.map((server) => authentication(mail.headers, fromDomain, server));
+  return (
+    verdicts.find(({ verdict }) => verdict !== 'none') ?? verdicts[0] ?? authentication(mail.headers, fromDomain, null)
+  );
+}
+
+/** Storms are read only from the cap on, and one text from several senders only when it is long enough to be no greeting. */
+async function readStorms(
+  trx: Transaction,
+  { policy }: Desk,
+  mail: InboundFacts & { mailbox: string; replyChars: number },
+  now: Instant,
+): Promise<Storm[]> {
+  const storms: Storm[] = [];
+  for (const { by, caseNumber, count } of await findStorms(trx, mail, now)) {
+    if (count < policy.loops.sameMailsAnHour || (by === 'body' && mail.replyChars < stormBodyCharsMin)) continue;
+    const supportCase = await readCase(trx, caseNumber);
+    if (!supportCase) continue;
+    const placed = await readCaseFacts(trx, supportCase, await readParticipants(trx, [caseNumber]), now);
+    storms.push({ by, count, placed });
+  }
+  return storms;
+}
+
+/** Two customers may send the same short words. */
+const stormBodyCharsMin = 40;
+
+async function readReported(
+  trx: Transaction,
+  desk: Desk,
+  mail: Mail,
+  inbound: InboundMail,
+): Promise<MailFacts['reported']> {
+  const messageIdStart = verpOf(desk, mail, inbound);
+  const letter = await findReported(trx, mail.returned.messageIds, messageIdStart);
+  // Where no signed reverse path is configured, our Message-ID with its token is all that a report can show.
+  const signed = messageIdStart !== null || desk.config.smtp?.reversePath !== 'verp';
+  return letter && { ...letter, signed };
+}
+
+/** Headers in which a mail server names the recipient of a mail that came without its envelope. */
+const deliveryHeaders = new Set(['delivered-to', 'x-original-to', 'envelope-to', 'to']);
+
+/** How the Message-ID of the letter begins to whose signed reverse path this mail came. */
+function verpOf(desk: Desk, mail: Mail, inbound: InboundMail): string | null {
+  const named = mail.headers.filter(({ name }) => deliveryHeaders.has(name)).map(({ value }) => value);
+  for (const recipient of [...inbound.envelopeTo, ...named]) {
     const letter = readVerp(recipient, inbound.mailbox, desk.keys);
     if (letter) return letter.messageIdStart;
   }
   return null;
-}
-
-/** Headers that say who wrote what; those a mail gains on its way (Received, Delivered-To …) are no content. */
-const contentHeaders = new Set([
-  'from',
-  'to',
-  'cc',
-  'subject',
-  'date',
-  'message-id',
-  'in-reply-to',
-  'references',
-  'content-type',
-]);
-
-function rememberedOf(mail: Mail, raw: Buffer): InboundFacts {
-  const head = mail.headers.filter(({ name }) => contentHeaders.has(name)).map(({ name, value }) => `${name}:${value}`);
-  const body = bodyOf(raw);
-  const identified = mail.messageId !== null || mail.date !== null;
-  const contentKey = createHash('sha256');
-  // A mail without id and date has nothing that tells a second sending from a second copy but all of its bytes.
-  if (identified) contentKey.update(head.join('\n')).update('\n\n').update(body);
-  else contentKey.update(raw);
-  return {
-    messageId: mail.messageId,
-    from: mail.from?.addrSpec ?? null,
-    subject: mail.subject,
-    contentKey: contentKey.digest(),
-    subjectKey: bareSubject(mail.subject).toLowerCase(),
-    bodyKey: createHash('sha256').update(mail.reply.replaceAll(/\s+/g, ' ').trim()).digest(),
-    defects: mail.defects,
-  };
-}
-
-/** What stands after the first empty line, with line ends made one. */
-function bodyOf(raw: Buffer): string {
-  const text = raw.toString('latin1').replaceAll('\r\n', '\n');
-  const start = text.indexOf('\n\n');
-  return start < 0 ? '' : text.slice(start + 2).trimEnd();
 }

@@ -9,7 +9,8 @@ import type { Mail } from '../mail/mail.ts';
 import type { Parser } from '../mail/parser-pool.ts';
 import { StaleFacts } from '../store/commit.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from '../store/db.ts';
-import { claimMail, recordAttempt, recordDecision, type InboundMail } from '../store/inbound.ts';
+import { claimMail, postponeMail, recordAttempt, recordDecision, type InboundMail } from '../store/inbound.ts';
+import { awaitConversation } from './conversation.ts';
 import { readMailFacts, readParkFacts } from './mail-facts.ts';
 
 /** What was decided on one mail, for whoever asked. */
@@ -33,51 +34,84 @@ export const attemptsMax = 3;
 const retrySeconds = 5;
 /** Times a decision is made anew because its facts changed under it (two gateways, one conversation). */
 const conflictsMax = 5;
+/** A mail that waits for an earlier one is looked at again so long after that one is due. */
+const behindSeconds = 1;
+/** Earlier mails that are decided on the way to a named one. */
+const earlierMax = 50;
 
 /**
- * Decides on one waiting mail and commits; null when none waits. Throws only when the world failed (database away): the mail waits on.
- * A fault of ours is counted on the mail's row, and the third time the mail is parked for a person, so that those behind it go on.
+ * Decides on one waiting mail and commits; null when none waits (or the one named has to wait). Throws only when the world failed (database
+ * away): the mail waits on. A fault of ours is counted on the mail's row, and the third time the mail is parked for a person, so that those
+ * behind it go on.
  */
 export async function receiveNext(options: ReceiveOptions): Promise<Received | null> {
-  for (let conflict = 0; ; conflict += 1) {
+  const named = options.inboundId !== undefined;
+  for (let conflicts = 0, earlier = 0; ;) {
     let claimed: InboundMail | null = null;
     try {
-      return await options.db.transaction(async (trx) => {
+      const attempt = await options.db.transaction(async (trx) => {
         const now = options.now();
         claimed = await claimMail(trx, now, options.inboundId ?? null);
         return claimed && (await receive(trx, options, claimed, now));
       });
+      if (attempt === null || 'inboundId' in attempt) return attempt;
+      // The earlier mails first: a worker finds them by itself, who asks for one mail must ask for them.
+      earlier += 1;
+      if (!named) continue;
+      if (earlier > earlierMax || !(await receiveNext({ ...options, inboundId: attempt.waitsFor }))) return null;
     } catch (error) {
-      if (changedUnderUs(error) && conflict < conflictsMax) continue;
       const failed = claimed as InboundMail | null;
+      if (changedUnderUs(error) && conflicts < conflictsMax) {
+        conflicts += 1;
+        continue;
+      }
       if (!failed || worldFailed(error)) throw error;
       await countFault(options, failed, error as Error);
-      return null;
+      if (named) return null;
+      conflicts = 0;
     }
   }
 }
 
 async function receive(
   trx: Transaction,
-  { desk, parser }: ReceiveOptions,
+  { desk, parser, inboundId }: ReceiveOptions,
   inbound: InboundMail,
   now: Instant,
-): Promise<Received> {
+): Promise<Received | { waitsFor: string }> {
   if (inbound.attempts >= attemptsMax) return park(trx, desk, inbound, now);
   const mail = await parser.parse(inbound.raw);
+  const [first, ...others] = await awaitConversation(trx, mail, inbound.id);
+  if (first) {
+    const instants = [first, ...others].map(({ nextAt }) => nextAt);
+    const until = latest([...instants, now]).add({ seconds: behindSeconds });
+    if (inboundId === undefined) await postponeMail(trx, inbound.id, until);
+    return { waitsFor: first.id };
+  }
   const { facts, remembered } = await readMailFacts(trx, desk, mail, inbound, now);
   const decision = decideOnMail(mail, facts, desk.policy, now);
-  const mailbox = facts.placed?.supportCase.mailbox ?? inbound.mailbox;
+  const about = facts.placed?.supportCase;
+  const mailbox = about && about.number === decision.caseNumber ? about.mailbox : inbound.mailbox;
   await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox }, now);
   await recordDecision(trx, inbound, decision, remembered, desk.policyVersion, now);
   return { inboundId: inbound.id, disposition: decision.disposition, decision };
 }
 
+function latest(instants: Instant[]): Instant {
+  return instants.reduce((one, other) => (Temporal.Instant.compare(one, other) < 0 ? other : one));
+}
+
 /** Our own code failed on this mail three times: a case with its raw bytes, told to a person, and no more thinking. */
 async function park(trx: Transaction, desk: Desk, inbound: InboundMail, now: Instant): Promise<Received> {
   const because = `our own reading of it failed ${inbound.attempts} times (${inbound.lastError ?? 'no error text'}); its raw bytes are kept for a person`;
-  const facts = await readParkFacts(trx, desk, inbound);
-  const decision = openUnanswered(unread, facts, { disposition: 'unparsed', reason: 'unreadable', because }, desk.policy, now);
+  const facts = await readParkFacts(trx, desk, inbound, now);
+  const decision = openUnanswered(
+    unread,
+    facts,
+    { disposition: 'unparsed', reason: 'unreadable', because },
+    desk.policy,
+    now,
+  );
   await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox: inbound.mailbox }, now);
   await recordDecision(trx, inbound, decision, null, desk.policyVersion, now);
   return { inboundId: inbound.id, disposition: decision.disposition, decision };

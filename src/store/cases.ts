@@ -1,5 +1,5 @@
-// Reads and writes cases, their participants and their history.
-import type { Effect, NewEntry, Reason } from '../cases/decision.ts';
+// Reads and writes cases and their participants.
+import type { Effect } from '../cases/decision.ts';
 import type { CaseFacts } from '../cases/facts.ts';
 import type { SupportCase } from '../cases/support-case.ts';
 import type { Participant } from '../cases/thread.ts';
@@ -80,10 +80,7 @@ export async function listCases(
 }
 
 /** Who belongs to these cases. */
-export async function readParticipants(
-  db: Db,
-  numbers: number[],
-): Promise<(Participant & { caseNumber: number })[]> {
+export async function readParticipants(db: Db, numbers: number[]): Promise<(Participant & { caseNumber: number })[]> {
   if (numbers.length === 0) return [];
   return rows(
     db,
@@ -101,11 +98,28 @@ export async function readCaseFacts(
   db: Db,
   supportCase: SupportCase,
   participants: Participant[],
+  now: Instant,
 ): Promise<CaseFacts> {
-  const [state] = await rows<{ stuck: number; answeredAt: Instant | null; chain: string[] | null }>(
+  const [state] = await rows<{
+    stuck: number;
+    waiting: number;
+    answeredAt: Instant | null;
+    leftAt: Instant | null;
+    chain: string[] | null;
+    noticesThisHour: number;
+    untold: number;
+  }>(
     db,
     `select
-       (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting' and attempts > 0) as stuck,
+       (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting') as waiting,
+       (select max(sent_at) from outbox
+        where case_number = :number and recipient = :requester and kind in ('answer', 'follow-up')) as "leftAt",
+       (select count(*) from outbox where case_number = :number and kind like 'engineer-%'
+          and created_at between cast(:now as timestamptz) - interval '1 hour' and cast(:now as timestamptz) + interval '5 minutes') as "noticesThisHour",
+       (select count(*) from entries where case_number = :number and kind = 'mail' and entries.id > coalesce(
+          (select max(told.id) from entries told join outbox on outbox.id = told.outbox_id
+           where told.case_number = :number and outbox.kind like 'engineer-%'), 0)) as untold,
+(select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting' and attempts > 0) as stuck,
        (select max(coalesce(sent_at, created_at)) from outbox
         where case_number = :number and kind = 'answer' and state <> 'failed') as "answeredAt",
        (select array_agg(message_id order by at, message_id) from (
@@ -114,7 +128,7 @@ export async function readCaseFacts(
           select message_id, received_at from inbound
           where case_number = :number and from_address = :requester and message_id is not null
           order by at desc limit :chainMax) newest) as chain`,
-    { number: supportCase.number, requester: supportCase.requester, chainMax },
+    { number: supportCase.number, requester: supportCase.requester, chainMax, now },
   );
   return {
     supportCase,
@@ -122,13 +136,16 @@ export async function readCaseFacts(
     answeredAt: state?.answeredAt ?? null,
     chain: state?.chain ?? [],
     stuck: state?.stuck ?? 0,
+    waiting: state?.waiting ?? 0,
+    leftAt: state?.leftAt ?? null,
+    notices: { thisHour: state?.noticesThisHour ?? 0, untold: state?.untold ?? 0 },
   };
 }
 
 /** A case with its facts, locked for this transaction; null when there is no such case. */
-export async function lockCase(trx: Transaction, caseNumber: number): Promise<CaseFacts | null> {
+export async function lockCase(trx: Transaction, caseNumber: number, now: Instant): Promise<CaseFacts | null> {
   const supportCase = await readCase(trx, caseNumber, true);
-  return supportCase && readCaseFacts(trx, supportCase, await readParticipants(trx, [caseNumber]));
+  return supportCase && readCaseFacts(trx, supportCase, await readParticipants(trx, [caseNumber]), now);
 }
 
 /** The next case number; gaps are allowed, reuse is not. */
@@ -182,46 +199,14 @@ export async function addParticipant(
   );
 }
 
-/** Where an entry came from and why it stands there. */
-export interface Trace {
-  reason: Reason;
-  because: string;
-  policyVersion: string;
-  inboundId: string | null;
-}
-
-/** Adds a line to a case's history. */
-export async function insertEntry(
-  trx: Transaction,
-  caseNumber: number,
-  entry: NewEntry,
-  trace: Trace,
-  now: Instant,
-): Promise<void> {
+/** Takes a participant out of a case; the requester stays. */
+export async function removeParticipant(trx: Transaction, caseNumber: number, address: string): Promise<void> {
   await rows(
     trx,
-    `insert into entries (case_number, kind, visibility, author, text, full_text, attachments, inbound_id, reason, because, policy_version, at)
-     values (:caseNumber, :kind, :visibility, :author, :text, :fullText, :attachments, :inboundId, :reason, :because, :policyVersion, :now)`,
-    { caseNumber, ...entry, attachments: JSON.stringify(entry.attachments), ...trace, now },
-  );
-}
-
-/** A line of history as it is shown. */
-export interface StoredEntry extends NewEntry {
-  id: string;
-  at: Instant;
-  reason: string;
-  because: string;
-  inboundId: string | null;
-}
-
-/** The history of a case, oldest first. */
-export async function readEntries(db: Db, caseNumber: number): Promise<StoredEntry[]> {
-  return rows(
-    db,
-    `select id::text, kind, visibility, author, text, full_text as "fullText", attachments, reason, because, at,
-       inbound_id::text as "inboundId"
-     from entries where case_number = :caseNumber order by entries.id`,
-    { caseNumber },
+    `delete from participants where case_number = :caseNumber and address = :address and role <> 'requester'`,
+    {
+      caseNumber,
+      address,
+    },
   );
 }

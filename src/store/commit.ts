@@ -2,8 +2,9 @@
 import type { Decision, Effect } from '../cases/decision.ts';
 import type { Instant } from '../clock.ts';
 import type { Letter } from '../letters/letter.ts';
-import { addParticipant, insertCase, insertEntry, updateCase, type Trace } from './cases.ts';
+import { addParticipant, insertCase, removeParticipant, updateCase } from './cases.ts';
 import { rows, type Transaction } from './db.ts';
+import { insertEntry, type Trace } from './history.ts';
 
 /** A composed letter with what the outbox must know besides its bytes. */
 export interface OutgoingLetter {
@@ -47,9 +48,12 @@ async function apply(
       return insertEntry(trx, effect.caseNumber, effect.entry, trace, now);
     case 'participant':
       return addParticipant(trx, effect, now);
+    case 'remove-participant':
+      return removeParticipant(trx, effect.caseNumber, effect.address);
     case 'letter': {
       const composed = letters.find((one) => one.letter.key === effect.letter.key);
-      if (!composed) throw new Error(`letter ${effect.letter.key}: it was decided but not composed; nothing was committed`);
+      if (!composed)
+        throw new Error(`letter ${effect.letter.key}: it was decided but not composed; nothing was committed`);
       return insertLetter(trx, composed, trace, now);
     }
     case 'schedule':
@@ -73,8 +77,9 @@ async function apply(
       );
       return;
     case 'spend-incident':
-      await spendIncident(trx, effect.entitlement);
-      return;
+      return spendIncident(trx, effect);
+    case 'return-incident':
+      return returnIncident(trx, effect.caseNumber);
     default:
       throw new Error(`effect ${(effect satisfies never as Effect).effect}: nobody applies it`);
   }
@@ -129,14 +134,30 @@ async function cancelSchedule(
   );
 }
 
-async function spendIncident(trx: Transaction, entitlement: string): Promise<void> {
+async function spendIncident(
+  trx: Transaction,
+  { caseNumber, entitlement }: Extract<Effect, { effect: 'spend-incident' }>,
+): Promise<void> {
   const spent = await rows(
     trx,
     'update entitlements set incidents_left = incidents_left - 1 where id = :entitlement and incidents_left > 0 returning id',
     { entitlement },
   );
   // The facts were read without a lock on it: another case was faster. The whole decision is made again with the facts of now.
-  if (spent.length === 0) throw new StaleFacts(`entitlement ${entitlement}: its last incident was spent by another case`);
+  if (spent.length === 0)
+    throw new StaleFacts(`entitlement ${entitlement}: its last incident was spent by another case`);
+  await rows(trx, 'update cases set incident = :entitlement where number = :caseNumber', { caseNumber, entitlement });
+}
+
+async function returnIncident(trx: Transaction, caseNumber: number): Promise<void> {
+  await rows(
+    trx,
+    `with returned as (
+       update entitlements set incidents_left = incidents_left + 1 from cases
+       where cases.number = :caseNumber and entitlements.id = cases.incident)
+     update cases set incident = null where number = :caseNumber`,
+    { caseNumber },
+  );
 }
 
 /** The facts a decision stood on have changed under it: roll back and decide again. */

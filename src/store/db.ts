@@ -61,13 +61,27 @@ function connect(connection: Record<string, unknown>, size: number): Db {
     },
     pool: { min: 0, max: size },
     acquireConnectionTimeout: connectSeconds * 1000,
+    // knex would print outages on standard output, which belongs to the commands; the doors tell them once, in the log.
+    log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
 }
 
-/** Runs one statement with named bindings (`:name`) and returns its rows. */
+/** Runs one statement with named bindings (`:name`) and returns its rows. Texts are made storable first. */
 export async function rows<Row>(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
-  const result = await db.raw<{ rows: Row[] }>(sql, bindings as Knex.ValueDict);
+  const values = Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, storable(value)]));
+  const result = await db.raw<{ rows: Row[] }>(sql, values as Knex.ValueDict);
   return result.rows;
+}
+
+/** JSON for a jsonb column. PostgreSQL refuses U+0000 and lone surrogates in it however they are escaped. */
+export function storableJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? storable(inner) : inner));
+}
+
+/** PostgreSQL's text has no U+0000, and UTF-8 no lone surrogates (TRUST B23): both become U+FFFD, so that no mail fails on them. */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\u{fffd}');
+  return Array.isArray(value) ? value.map(storable) : value;
 }
 
 /** The SQLSTATE of a database error (`23505` unique violation …), or null when it is another kind of wrong. */

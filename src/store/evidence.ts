@@ -1,7 +1,8 @@
 // Reads everything the store knows that bears on one mail, before anything is decided: where it may belong, who wrote it, how much
 // that address has had from us already. The cases it points at are locked for the transaction.
 import type { Evidence, Participant } from '../cases/thread.ts';
-import type { Budget, Contact, Person } from '../cases/facts.ts';
+import type { Reason } from '../cases/decision.ts';
+import type { Budget, Contact, Person, Storm } from '../cases/facts.ts';
 import type { Instant } from '../clock.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
@@ -21,6 +22,9 @@ function within(column: 'created_at' | 'decided_at' | 'at', span: string): strin
 }
 
 const clocksDiffer = '5 minutes';
+
+/** Any number, the same in every gateway: the first half of the locks on addresses. */
+const budgetLock = 5_117_328;
 
 /** What in the store the mail points at. */
 export type FoundThread = Pick<Evidence, 'letters' | 'references' | 'candidates'>;
@@ -106,19 +110,25 @@ export async function findCopies(
   };
 }
 
-/** Who is behind an address. The week is counted only above `breakerFloor` letters an hour: below it the breaker can not open. */
-export async function readPerson(db: Db, address: string, breakerFloor: number, now: Instant): Promise<Person> {
+/** Who is behind an address. Only one decision at a time counts the letters of an address, so that two together keep its caps. The week is counted only above `breakerFloor` letters an hour: below it the breaker can not open. */
+export async function readPerson(
+  trx: Transaction,
+  address: string,
+  breakerFloor: number,
+  now: Instant,
+): Promise<Person> {
   const domain = address.slice(address.lastIndexOf('@') + 1);
+  await rows(trx, 'select pg_advisory_xact_lock(:budgetLock, hashtext(:address))', { budgetLock, address });
   const [known] = await rows<Contact & Budget>(
-    db,
+    trx,
     `select coalesce(c.name, '') as name, c.language,
        coalesce(c.account, (select account from account_domains where domain = :domain)) as account,
        (c.proven_at is not null or exists (
          select 1 from cases where requester = :address and first_response_at is not null)) as proven,
        (select because from suppressed where address = :address and until > :now) as suppressed,
-       (select count(*) from outbox where automatic and recipient = :address and ${within('created_at', '10 minutes')}) as "tenMinutes",
-       (select count(*) from outbox where automatic and recipient = :address and ${within('created_at', '3 hours')}) as "threeHours",
-       (select count(*) from outbox where automatic and recipient = :address and ${within('created_at', '1 day')}) as day,
+       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '10 minutes')}) as "tenMinutes",
+       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '3 hours')}) as "threeHours",
+       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '1 day')}) as day,
        (select count(*) from outbox where automatic and not proven and split_part(recipient, '@', 2) = :domain
           and ${within('created_at', '1 hour')}) as "domainHour",
        (select count(*) from outbox where automatic and not proven and ${within('created_at', '1 hour')}) as "unprovenHour"
@@ -127,7 +137,7 @@ export async function readPerson(db: Db, address: string, breakerFloor: number, 
   );
   if (!known) throw new Error(`contacts: nothing came back for one address`);
   const entitlements = await rows<EntitlementRecord>(
-    db,
+    trx,
     `select id, account, plan, product, starts_at as "startsAt", expires_at as "expiresAt", incidents_left as "incidentsLeft"
      from entitlements where account = :account order by id`,
     { account: known.account },
@@ -136,7 +146,7 @@ export async function readPerson(db: Db, address: string, breakerFloor: number, 
   return {
     contact: { address, name, account, language, proven },
     entitlements,
-    budget: { ...counts, unprovenWeek: counts.unprovenHour > breakerFloor ? await unprovenWeek(db, now) : 0 },
+    budget: { ...counts, unprovenWeek: counts.unprovenHour > breakerFloor ? await unprovenWeek(trx, now) : 0 },
   };
 }
 
@@ -149,24 +159,40 @@ async function unprovenWeek(db: Db, now: Instant): Promise<number> {
   return week?.count ?? 0;
 }
 
-/** The case that a storm of like mails from one sender folds into, and how many there were in the last hour. */
-export async function findStorm(
+/** What mails began cases with, or were folded by: the reasons that a storm counts. */
+const stormReasons: Reason[] = [
+  'new-request',
+  'unanswered-new-request',
+  'not-a-participant',
+  'closed-case-linked',
+  'sender-ambiguous',
+  'too-many-hops',
+  'too-large',
+  'unreadable',
+  'storm',
+];
+
+/** How many like mails came to the mailbox in the last hour, and the first one's case: of one sender, and of one text whoever wrote it. */
+export async function findStorms(
   trx: Transaction,
-  sender: { from: string; subjectKey: string; bodyKey: Buffer },
+  mail: { mailbox: string; from: string | null; subjectKey: string; bodyKey: Buffer | null },
   now: Instant,
-): Promise<{ caseNumber: number | null; count: number }> {
-  const [storm] = await rows<{ caseNumber: number | null; count: number }>(
+): Promise<{ by: Storm['by']; caseNumber: number; count: number }[]> {
+  const found = await rows<{ by: Storm['by']; caseNumber: number | null; count: number }>(
     trx,
-    `select min(case_number) as "caseNumber", count(*) from inbound
-     where from_address = :from and ${within('decided_at', '1 hour')}
-       and reason in ('new-request', 'unanswered-new-request', 'storm') and (body_key = :bodyKey or subject_key = :subjectKey)
-       and case_number is not null`,
-    { ...sender, now },
+    `select 'sender' as by, min(case_number) as "caseNumber", count(*) from inbound
+     where from_address = :from and mailbox = :mailbox and ${within('decided_at', '1 hour')}
+       and reason = any(:stormReasons) and (body_key = :bodyKey or (subject_key = :subjectKey and subject_key <> ''))
+     union all
+     select 'body', min(case_number), count(*) from inbound
+     where body_key = :bodyKey and mailbox = :mailbox and ${within('decided_at', '1 hour')}
+       and reason = any(:stormReasons)`,
+    { ...mail, stormReasons, now },
   );
-  return storm ?? { caseNumber: null, count: 0 };
+  return found.flatMap(({ by, caseNumber, count }) => (caseNumber === null ? [] : [{ by, caseNumber, count }]));
 }
 
-/** Open cases of each owner, and the reopenings of one case in the last hour. */
+/** Open cases of each owner. */
 export async function readLoad(db: Db): Promise<Record<string, number>> {
   const load = await rows<{ owner: string; count: number }>(
     db,
@@ -179,7 +205,7 @@ export async function readLoad(db: Db): Promise<Record<string, number>> {
 export async function reopensThisHour(db: Db, caseNumber: number, now: Instant): Promise<number> {
   const [found] = await rows<{ count: number }>(
     db,
-    `select count(*) from entries where case_number = :caseNumber and reason = 'closed-case-reopened'
+    `select count(*) from entries where case_number = :caseNumber and reason = 'closed-case-reopened' and kind = 'mail'
        and ${within('at', '1 hour')}`,
     { caseNumber, now },
   );
@@ -187,8 +213,8 @@ export async function reopensThisHour(db: Db, caseNumber: number, now: Instant):
 }
 
 /**
- * The letter a delivery report is about: by the Message-IDs it returns, or by how the Message-ID of the letter begins whose signed
- * reverse path it came to.
+ * The letter a delivery report is about: by how the Message-ID of the letter begins whose signed reverse path the report came to, else by the
+ * Message-IDs it returns.
  */
 export async function findReported(
   trx: Transaction,
@@ -198,12 +224,23 @@ export async function findReported(
   const [letter] = await rows<{ caseNumber: number; recipient: string; kind: string }>(
     trx,
     `select case_number as "caseNumber", recipient, kind from outbox
-     where case_number is not null and (message_id = any(:messageIds)
-       or (message_id >= :messageIdStart and message_id < :messageIdStart || chr(127)))
+     where case_number is not null and (case when cast(:messageIdStart as text) is null then message_id = any(:messageIds)
+       else message_id >= :messageIdStart and message_id < :messageIdStart || chr(127) end)
      order by outbox.id desc limit 1`,
     { messageIds, messageIdStart },
   );
   return letter ?? null;
+}
+
+/** Letters that each engineer has had in the last hour. */
+export async function readNotices(db: Db, now: Instant): Promise<Record<string, number>> {
+  const had = await rows<{ recipient: string; count: number }>(
+    db,
+    `select recipient, count(*) from outbox
+     where kind like 'engineer-%' and ${within('created_at', '1 hour')} group by recipient`,
+    { now },
+  );
+  return Object.fromEntries(had.map((row) => [row.recipient, row.count]));
 }
 
 /** The raw bytes of a stored mail. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Instant } from '../clock.ts';
 import type { MailDecision } from '../cases/decision.ts';
 import type { Defect } from '../mail/mail.ts';
-import { rows, type Db, type Transaction } from './db.ts';
+import { rows, storableJson, type Db, type Transaction } from './db.ts';
 
 /** A mail at a door. (`source`, `sourceKey`) names the server's message, so that showing it twice stores it once. */
 export interface Arrival {
@@ -36,7 +36,8 @@ export interface InboundFacts {
   subject: string;
   contentKey: Buffer;
   subjectKey: string;
-  bodyKey: Buffer;
+  /** null when nothing was written. */
+  bodyKey: Buffer | null;
   defects: Defect[];
 }
 
@@ -127,6 +128,42 @@ export async function claimMail(trx: Transaction, now: Instant, id: string | nul
   return claimed ?? null;
 }
 
+/** The head of a mail that came earlier and is not decided yet. */
+export interface OlderMail {
+  id: string;
+  head: Buffer;
+}
+
+/** Most undecided earlier mails that are looked at: those in the hands of other workers, and the few that wait for another try. */
+const olderMax = 50;
+const headBytesMax = 64 * 1024;
+
+/** The undecided mails that came before this one, newest first. */
+export async function olderUndecided(trx: Transaction, id: string): Promise<OlderMail[]> {
+  return rows(
+    trx,
+    `select id::text, substring(raw from 1 for ${headBytesMax}) as head from inbound
+     where disposition is null and id < :id order by inbound.id desc limit ${olderMax}`,
+    { id },
+  );
+}
+
+/** Waits until nobody has these mails in hand, and gives those that are still undecided. */
+export async function awaitDecisions(trx: Transaction, ids: string[]): Promise<{ id: string; nextAt: Instant }[]> {
+  const found = await rows<{ id: string; nextAt: Instant; disposition: string | null }>(
+    trx,
+    `select id::text, next_at as "nextAt", disposition from inbound
+     where id = any(cast(:ids as bigint[])) order by inbound.id for key share`,
+    { ids },
+  );
+  return found.filter(({ disposition }) => disposition === null);
+}
+
+/** Puts an undecided mail off; it is no failed attempt. */
+export async function postponeMail(trx: Transaction, id: string, until: Instant): Promise<void> {
+  await rows(trx, 'update inbound set next_at = :until where id = :id', { id, until });
+}
+
 /** Closes a mail with its decision: the row that proves it was not dropped. */
 export async function recordDecision(
   trx: Transaction,
@@ -156,7 +193,7 @@ export async function recordDecision(
       contentKey: facts?.contentKey ?? null,
       subjectKey: facts?.subjectKey ?? null,
       bodyKey: facts?.bodyKey ?? null,
-      defects: JSON.stringify(facts?.defects ?? []),
+      defects: storableJson(facts?.defects ?? []),
     },
   );
 }

@@ -1,6 +1,7 @@
 // Brings the schema to the version this program knows, in one transaction under one lock: killed half way it leaves nothing behind,
 // two at once take turns, and a newer schema than ours is refused.
 import * as desk from '../../migrations/0001-desk.ts';
+import * as trouble from '../../migrations/0002-trouble.ts';
 import { rows, type Db } from './db.ts';
 
 interface Migration {
@@ -11,7 +12,10 @@ interface Migration {
 }
 
 /** In order; append only. */
-const migrations: Migration[] = [{ version: 1, name: 'desk', ...desk }];
+const migrations: Migration[] = [
+  { version: 1, name: 'desk', ...desk },
+  { version: 2, name: 'trouble', ...trouble },
+];
 
 /** Any number, the same in every gateway: who holds it migrates. */
 const migrationLock = 5_117_327;

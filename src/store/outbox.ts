@@ -47,15 +47,12 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
   return claimed.sort((one, other) => Number(one.id) - Number(other.id));
 }
 
-/** The peer accepted it. From here the follow-up clock of an answer runs: the step that waits on this letter moves with it. */
+/** The peer accepted it. From here the follow-up clock of an answer runs: a due step is counted from `sent_at` (cases/on-follow-up.ts). */
 export async function recordSent(db: Db, letter: OutboxLetter, response: string, now: Instant): Promise<void> {
   await rows(
     db,
-    `with sent as (
-       update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null
-       where id = :id and claim = :claim and state = 'waiting' returning key, created_at)
-     update due set due_at = due_at + (cast(:now as timestamptz) - sent.created_at)
-     from sent where due.anchor = sent.key and due.state = 'waiting' and due.step = 1 and sent.created_at < :now`,
+    `update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null
+     where id = :id and claim = :claim and state = 'waiting'`,
     { id: letter.id, claim: letter.claim, response: response.slice(0, 500), now },
   );
 }
@@ -76,18 +73,13 @@ export async function recordRetry(
   );
 }
 
-/** The peer refused it for good: never sent again, and its case says so. */
-export async function recordFailed(db: Db, letter: OutboxLetter, error: string, now: Instant): Promise<void> {
+/** The peer refused it for good: never sent again. What follows for its case is decided by the clock's door (`claimTrouble`). */
+export async function recordFailed(db: Db, letter: OutboxLetter, error: string, _now: Instant): Promise<void> {
   await rows(
     db,
-    `with failed as (
-       update outbox set state = 'failed', lease_until = null, last_error = :error
-       where id = :id and claim = :claim and state = 'waiting' returning id, case_number, recipient, kind)
-     insert into entries (case_number, kind, visibility, author, text, outbox_id, reason, because, policy_version, at)
-     select case_number, 'report', 'internal', 'postbox', 'The ' || kind || ' to ' || recipient || ' could not be sent.', id,
-       'delivery-report', cast(:error as text), '', :now
-     from failed where case_number is not null`,
-    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), now },
+    `update outbox set state = 'failed', lease_until = null, last_error = :error
+     where id = :id and claim = :claim and state = 'waiting'`,
+    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000) },
   );
 }
 
@@ -102,7 +94,11 @@ export async function releaseLetter(db: Db, letter: OutboxLetter): Promise<void>
 
 /** Lets go what the breaker of TRUST 4.3 holds back. Returns how many letters go out now. */
 export async function releaseHeld(db: Db, now: Instant): Promise<number> {
-  const released = await rows(db, `update outbox set state = 'waiting', next_at = :now where state = 'held' returning id`, { now });
+  const released = await rows(
+    db,
+    `update outbox set state = 'waiting', next_at = :now where state = 'held' returning id`,
+    { now },
+  );
   return released.length;
 }
 
@@ -133,7 +129,7 @@ export async function letters(db: Db, options: { caseNumber?: number; limit: num
      from outbox where cast(:caseNumber as bigint) is null or case_number = :caseNumber order by outbox.id desc limit :limit`,
     { caseNumber: options.caseNumber ?? null, limit: options.limit },
   );
-  return found.reverse();
+  return found.toReversed();
 }
 
 /** How many letters wait to leave. */

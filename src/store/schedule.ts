@@ -10,14 +10,16 @@ export interface DueStep {
   rule: DueRule;
   step: number;
   anchor: string;
+  createdAt: Instant;
   dueAt: Instant;
 }
 
-/** Claims the step that has been due longest, skipping what another gateway holds. */
+/** Claims the step that has been due longest together with its case; skips those that somebody holds, so that it never waits for a lock. */
 export async function claimDue(trx: Transaction, now: Instant): Promise<DueStep | null> {
   const [claimed] = await rows<DueStep>(
     trx,
-    `select id::text, case_number as "caseNumber", rule, step, anchor, due_at as "dueAt" from due
+    `select due.id::text, case_number as "caseNumber", rule, step, anchor, due.created_at as "createdAt", due_at as "dueAt"
+     from due join cases on cases.number = due.case_number
      where state = 'waiting' and due_at <= :now order by due_at, due.id limit 1 for update skip locked`,
     { now },
   );
@@ -49,7 +51,8 @@ export async function readSchedule(
 ): Promise<(DueStep & { state: string; because: string; settledAt: Instant | null })[]> {
   return rows(
     db,
-    `select id::text, case_number as "caseNumber", rule, step, anchor, due_at as "dueAt", state, because, settled_at as "settledAt"
+    `select id::text, case_number as "caseNumber", rule, step, anchor, created_at as "createdAt", due_at as "dueAt",
+       state, because, settled_at as "settledAt"
      from due where case_number = :caseNumber order by due.id`,
     { caseNumber },
   );
@@ -57,6 +60,9 @@ export async function readSchedule(
 
 /** When the earliest waiting step is due; null when none waits. */
 export async function nextDueAt(db: Db): Promise<Instant | null> {
-  const [next] = await rows<{ dueAt: Instant | null }>(db, `select min(due_at) as "dueAt" from due where state = 'waiting'`);
+  const [next] = await rows<{ dueAt: Instant | null }>(
+    db,
+    `select min(due_at) as "dueAt" from due where state = 'waiting'`,
+  );
   return next?.dueAt ?? null;
 }

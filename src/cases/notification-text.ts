@@ -1,0 +1,61 @@
+// What of an engineer's mail is the engineer's: the lines above our marker. And whether words that only our notification has are left in it, because
+// a mail program quoted them in a way we do not know: such a mail must not go to the customer.
+import { readToken } from '../mail/reply-token.ts';
+import { caseNumberText, type SupportCase } from './support-case.ts';
+
+/** How the marker line begins; the engineer's token follows in brackets (correspondence.ts). */
+export const markerWords = 'Your answer goes above this line';
+/** Lines over which a mail program may have broken the marker. */
+const markerLinesMax = 3;
+/** A reason shorter than this may stand in an engineer's own sentence by chance. */
+const tellingCharsMin = 24;
+const shownChars = 60;
+
+/**
+ * The lines above our marker: known by the case's token in it, however the mail program quoted or broke the line, so that words like the
+ * marker's in somebody's text cut nothing.
+ */
+export function writtenAbove(text: string, caseNumber: number): string {
+  const lines = text.split('\n');
+  const signed = lines.findIndex((line) => readToken(line)?.caseNumber === caseNumber);
+  if (signed < 0) return text;
+  const from = Math.max(0, signed - markerLinesMax + 1);
+  for (let first = from; first < signed; first += 1) {
+    if (flat(lines.slice(first, signed + 1).join(' ')).startsWith(`--- ${markerWords}`)) {
+      return lines.slice(0, first).join('\n');
+    }
+  }
+  return lines.slice(0, signed).join('\n');
+}
+
+/** The first words of our notification about this case that the text holds, at most `shownChars` of them; null when it holds none. */
+export function ourWordsIn(
+  text: string,
+  supportCase: Pick<SupportCase, 'number' | 'severityBecause' | 'planBecause' | 'targetBecause' | 'ownerBecause'>,
+): string | null {
+  const written = flat(text);
+  const { number, severityBecause, planBecause, targetBecause, ownerBecause } = supportCase;
+  const reasons = [severityBecause, planBecause, targetBecause, ownerBecause]
+    .map(flat)
+    .filter((reason) => reason.length >= tellingCharsMin);
+  const ours = [
+    markerWords,
+    `casepost case show ${number}`,
+    'is new and yours',
+    `The customer has written in case ${caseNumberText(number)}`,
+    '--- The customer wrote ---',
+    ...reasons,
+  ];
+  const found = ours.find((words) => written.includes(words));
+  if (found !== undefined) return found.slice(0, shownChars);
+  const token = text.split('\n').find((line) => readToken(line) !== null);
+  return token === undefined ? null : token.trim().slice(0, shownChars);
+}
+
+/** One line without quotation marks, so that a quoted and re-broken sentence is found. */
+function flat(text: string): string {
+  return text
+    .replace(/^[ \t]*(?:[>|][ \t>|]*)/gm, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+}

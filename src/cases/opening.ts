@@ -1,0 +1,154 @@
+// A case as it begins: severity, plan, target and owner as the rules find them, or carried over from the closed case it goes on from; who takes
+// part in it; its first lines of history.
+import type { Instant } from '../clock.ts';
+import type { Mail } from '../mail/mail.ts';
+import { assign } from '../policy/assignment.ts';
+import { chooseEntitlement, type Entitlement } from '../policy/entitlement.ts';
+import { judge, type Judgement } from '../policy/rules.ts';
+import { calendarNamed, type Policy } from '../policy/policy.ts';
+import { firstResponseTarget } from '../schedule/targets.ts';
+import { isOurs } from './budget.ts';
+import type { Effect } from './decision.ts';
+import type { MailFacts } from './facts.ts';
+import { changeEntry, mailEntry, oversized, sizeText } from './mail-entry.ts';
+import { caseNumberText, type SupportCase } from './support-case.ts';
+
+/** Why a new case is opened although the mail pointed at another: row 5 (agents see the link) or a closed case (the customer sees it). */
+export type Beside =
+  | { beside: number; because: string }
+  | { continues: SupportCase; why: 'never-reopens' | 'closed-too-long-ago'; because: string };
+
+/** What opening a case found out. */
+export interface Opening {
+  supportCase: SupportCase;
+  judgment: Judgement;
+  entitlement: Entitlement;
+}
+
+/** Finds everything a new case begins with. */
+export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, policy: Policy, now: Instant): Opening {
+  if (facts.freshNumber === null) throw new Error('a case is to be opened and no number was read for it');
+  const continued = beside && 'continues' in beside ? beside.continues : null;
+  const from = mail.from;
+  const judged = judge(
+    {
+      subject: mail.subject,
+      text: mail.reply,
+      line: facts.mailbox.line,
+      senderDomain: from?.addrSpec.split('@').at(-1) ?? '',
+    },
+    policy,
+  );
+  const severity = continued?.severity ?? judged.severity;
+  const line = continued?.line ?? judged.line;
+  const product = continued?.product ?? judged.product;
+  const account = continued?.account ?? facts.person?.contact.account ?? null;
+  const language = facts.person?.contact.language ?? continued?.language ?? 'en';
+  const entitlement = chooseEntitlement(
+    {
+      requester: from?.addrSpec ?? 'unknown',
+      account,
+      records: facts.person?.entitlements ?? [],
+      severity,
+      administrative: judged.administrative,
+      outOfScope: judged.outOfScope,
+      line,
+      product,
+      version: judged.version,
+      build: judged.build,
+    },
+    policy,
+    now,
+  );
+  const planId = continued?.plan ?? entitlement.plan;
+  const plan = policy.plans.get(planId);
+  const target = plan
+    ? firstResponseTarget(
+        { planTitle: plan.title, severity, target: plan.targets[severity], availability: plan.availability },
+        calendarNamed(policy, plan.calendar),
+        facts.receivedAt,
+      )
+    : null;
+  const owner = assign({ line, product, language, load: facts.load }, policy, now);
+  const carried = continued ? `carried over from case ${caseNumberText(continued.number)}` : null;
+  const supportCase: SupportCase = {
+    number: facts.freshNumber,
+    mailbox: facts.mailbox.id,
+    line,
+    subject: mail.subject,
+    status: 'new',
+    statusNote: '',
+    closeReason: null,
+    severity,
+    severityBy: continued?.severityBy ?? 'rule',
+    severityBecause: carried ?? judged.severityBecause,
+    plan: planId,
+    planBecause: carried ?? entitlement.because,
+    product,
+    version: continued?.version ?? judged.version,
+    build: continued?.build ?? judged.build,
+    account,
+    requester: from?.addrSpec ?? '',
+    requesterName: from?.displayName ?? mail.fromText.slice(0, fromTextCharsMax),
+    owner: continued?.owner ?? owner.owner?.address ?? null,
+    ownerBecause: continued?.owner ? (carried ?? '') : owner.because,
+    language,
+    solution: '',
+    linkedFrom: continued?.number ?? (beside && 'beside' in beside ? beside.beside : null),
+    targetAt: target?.at ?? null,
+    targetBecause: target?.because ?? `plan ${planId} is no longer in the policy`,
+    firstResponseAt: null,
+    submittedAt: facts.receivedAt,
+    updatedAt: now,
+    closedAt: null,
+  };
+  return { supportCase, judgment: judged, entitlement };
+}
+
+const fromTextCharsMax = 200;
+
+/** The rows of a new case. `quiet`: nobody is written to but engineers, so nobody is proposed and no incident is used up; `held`: nor has the sender rights. */
+export function openingEffects(
+  mail: Mail,
+  facts: MailFacts,
+  { supportCase, entitlement }: Opening,
+  beside: Beside | null,
+  sender: 'believed' | 'quiet' | 'held',
+): Effect[] {
+  const { number } = supportCase;
+  const effects: Effect[] = [{ effect: 'open', supportCase }];
+  if (mail.from) {
+    const confirmed = sender !== 'held';
+    effects.push({ effect: 'participant', caseNumber: number, address: mail.from, role: 'requester', confirmed });
+  }
+  if (sender === 'believed' && facts.authentication.verdict !== 'fail') {
+    effects.push(...proposals(mail, number, [supportCase.requester], facts.ownAddresses));
+  }
+  effects.push({ effect: 'entry', caseNumber: number, entry: mailEntry(mail, sender === 'held' ? 'held' : 'public') });
+  if (oversized(facts)) effects.push({ effect: 'entry', caseNumber: number, entry: changeEntry(sizeText(facts)) });
+  if (beside && 'beside' in beside) {
+    const text = `The mail names case ${caseNumberText(beside.beside)}, but its sender takes no part in it. The customer does not see this link.`;
+    effects.push({ effect: 'entry', caseNumber: number, entry: changeEntry(text) });
+  }
+  if (beside && 'continues' in beside) {
+    const text = `Continued as case ${caseNumberText(number)}: a reply came after closing.`;
+    effects.push({ effect: 'entry', caseNumber: beside.continues.number, entry: changeEntry(text) });
+  }
+  const carriesOn = beside !== null && 'continues' in beside;
+  if (entitlement.spendIncident !== null && sender === 'believed' && !carriesOn) {
+    effects.push({ effect: 'spend-incident', caseNumber: number, entitlement: entitlement.spendIncident });
+  }
+  return effects;
+}
+
+/** New addresses of a mail, for an engineer's yes; `known` take part or were proposed before (TRUST 4.2 row 7). */
+export function proposals(
+  mail: Pick<Mail, 'to' | 'cc'>,
+  caseNumber: number,
+  known: string[],
+  ownAddresses: string[],
+): Effect[] {
+  return [...mail.to, ...mail.cc]
+    .filter(({ addrSpec }) => !known.includes(addrSpec) && !isOurs(addrSpec, ownAddresses))
+    .map((address) => ({ effect: 'participant', caseNumber, address, role: 'cc', confirmed: false }));
+}

@@ -1,0 +1,46 @@
+// What is remembered of a mail beside its bytes: the keys by which its copies, its like and its answers are found again.
+import { createHash } from 'node:crypto';
+import type { Mail } from '../mail/mail.ts';
+import { bareSubject } from '../mail/subject.ts';
+import type { InboundFacts } from '../store/inbound.ts';
+
+/** Headers that say who wrote what; those a mail gains on its way (Received, Delivered-To …) are no content. */
+const contentHeaders = new Set([
+  'from',
+  'to',
+  'cc',
+  'subject',
+  'date',
+  'message-id',
+  'in-reply-to',
+  'references',
+  'content-type',
+]);
+
+/** The row's facts of a mail. The content key is the same however often and through whichever mailbox the mail is delivered. */
+export function rememberedOf(mail: Mail, raw: Buffer): InboundFacts {
+  const head = mail.headers.filter(({ name }) => contentHeaders.has(name)).map(({ name, value }) => `${name}:${value}`);
+  const body = bodyOf(raw);
+  const written = mail.reply.replaceAll(/\s+/g, ' ').trim();
+  const identified = mail.messageId !== null || mail.date !== null;
+  const contentKey = createHash('sha256');
+  // A mail without id and date has nothing that tells a second sending from a second copy but all of its bytes.
+  if (identified) contentKey.update(head.join('\n')).update('\n\n').update(body);
+  else contentKey.update(raw);
+  return {
+    messageId: mail.messageId,
+    from: mail.from?.addrSpec ?? null,
+    subject: mail.subject,
+    contentKey: contentKey.digest(),
+    subjectKey: bareSubject(mail.subject).toLowerCase(),
+    bodyKey: written === '' ? null : createHash('sha256').update(written).digest(),
+    defects: mail.defects,
+  };
+}
+
+/** What stands after the first empty line, with line ends made one. */
+function bodyOf(raw: Buffer): string {
+  const text = raw.toString('latin1').replaceAll('\r\n', '\n');
+  const start = text.indexOf('\n\n');
+  return start < 0 ? '' : text.slice(start + 2).trimEnd();
+}
