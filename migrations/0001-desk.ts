@@ -64,6 +64,8 @@ create table inbound (
   bytes         integer not null,
   envelope_from text,
   envelope_to   text[] not null,
+  -- what we verified of its sender ourselves, at a door where nobody had before; null: nothing was asked
+  verdict       jsonb,
   received_at   timestamptz not null,
   stored_at     timestamptz not null,
   attempts      integer not null default 0,

@@ -199,6 +199,8 @@ function listener(reading: Reading, protocol: 'smtp' | 'lmtp', door: WrittenList
     hosts: door.hosts ?? null,
     maxBytes: door.maxBytes,
     tls: cert !== null && key !== null ? { cert, key: secretOf(key) } : null,
+    verify: door.verify,
+    resolver: door.resolver ?? null,
   };
 }
 

@@ -96,6 +96,8 @@ const listener = section({
   maxBytes: whole(1024, configLimits.listenBytesMax, 'a size in bytes').default(configLimits.listenBytesDefault),
   cert: path.optional(),
   key: path.optional(),
+  verify: yesOrNo.default(false),
+  resolver: text('a DNS server', '127.0.0.1:53').optional(),
 });
 
 const smtp = section({

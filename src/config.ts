@@ -40,7 +40,10 @@ export interface SmtpTarget {
   ca: string | null;
 }
 
-/** A door for mail. `hosts` are the clients that may connect (addresses or CIDR); null is everyone. `cert` and `key` are PEM text. */
+/**
+ * A door for mail. `hosts` are the clients that may connect (addresses or CIDR); null is everyone. `cert` and `key` are PEM text. With `verify`
+ * the sender is verified here (SPF, DKIM, DMARC), through the DNS server `resolver` or the system's when null.
+ */
 export interface Listener {
   protocol: 'smtp' | 'lmtp';
   host: string;
@@ -48,6 +51,8 @@ export interface Listener {
   hosts: string[] | null;
   maxBytes: number;
   tls: { cert: string; key: Secret } | null;
+  verify: boolean;
+  resolver: string | null;
 }
 
 /** A support mailbox. Addresses are lower case; `addressExtension` is the sign before a detail (RFC 5233), null when there is none. */

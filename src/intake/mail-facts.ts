@@ -38,7 +38,7 @@ export async function readMailFacts(
   // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
   if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
   const from = mail.from?.addrSpec ?? null;
-  const verdict = verdictOf(mail, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv);
+  const verdict = verdictOf(mail, inbound, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv);
   const tokens = tokensOf(mail, inbound.envelopeTo);
   const numbers = caseNumbers(mail.subject);
   const found = await findThread(trx, mail, tokens, numbers);
@@ -131,7 +131,16 @@ function engineersOf({ policy }: Desk): string[] {
 }
 
 /** What our receiving servers say of the sender: the first of them that says anything. */
-function verdictOf(mail: Mail, fromDomain: string, trusted: readonly string[]): MailFacts['authentication'] {
+function verdictOf(
+  mail: Mail,
+  { verdict: ours }: InboundMail,
+  fromDomain: string,
+  trusted: readonly string[],
+): MailFacts['authentication'] {
+  // What we verified ourselves goes before what a header says; it holds for the domain it was asked for and no other (TRUST T6).
+  if (ours?.domain === fromDomain) return ours;
+  if (ours && ours.domain !== '')
+    return { verdict: 'none', because: `we verified ${ours.domain}, and the author is of ${fromDomain}` };
   const verdicts = trusted.map((server) => authentication(mail.headers, fromDomain, server));
   return (
     verdicts.find(({ verdict }) => verdict !== 'none') ?? verdicts[0] ?? authentication(mail.headers, fromDomain, null)

@@ -10,10 +10,11 @@ import type { Listener } from '../config.ts';
 import { errorText, outage } from '../log.ts';
 import type { Log, Outage } from '../log.ts';
 import type { Db } from '../store/db.ts';
-import { saveArrival } from '../store/inbound.ts';
+import { saveArrival, type SenderVerdict } from '../store/inbound.ts';
 import { clientCheck } from './client.ts';
 import { mailboxOf } from './recipient.ts';
 import type { AddressedMailbox } from './recipient.ts';
+import { verifyAtDoor } from './verify.ts';
 
 /** Limits of this door. */
 export const smtpLimits = {
@@ -156,13 +157,22 @@ async function receiveMail(
   const { mailFrom, rcptTo } = session.envelope;
   const recipients = rcptTo.map((recipient) => recipient.address);
   const raw = await wholeMail(door, stream);
+  const reversePath = mailFrom ? mailFrom.address : '';
+  const peer = { address: session.remoteAddress, helo: String(session.hostNameAppearsAs), reversePath };
+  const verdict = await verifyAtDoor(door.listener, raw, peer);
   const answers = new Map<string, string | Error>();
   for (const box of new Set(recipients.map((recipient) => mailboxOf(door.mailboxes, recipient)))) {
     if (!box) continue;
     const envelopeTo = recipients.filter((recipient) => mailboxOf(door.mailboxes, recipient) === box);
     answers.set(
       box.id,
-      await store(door, { raw, mailbox: box.id, envelopeFrom: mailFrom ? mailFrom.address : null, envelopeTo }),
+      await store(door, {
+        raw,
+        mailbox: box.id,
+        envelopeFrom: mailFrom ? mailFrom.address : null,
+        envelopeTo,
+        ...(verdict ? { verdict } : {}),
+      }),
     );
   }
   return recipients.map(
@@ -200,6 +210,7 @@ interface Taken {
   mailbox: string;
   envelopeFrom: string | null;
   envelopeTo: string[];
+  verdict?: SenderVerdict;
 }
 
 /**

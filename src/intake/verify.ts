@@ -1,8 +1,11 @@
 // Where we are the receiving mail server ourselves, nobody has checked the sender before us: SPF, DKIM and DMARC (RFC 7208, 6376, 9989) are
 // verified at the door, through mailauth, before the mail is stored. The verdict is stored beside the mail and says what was found.
 import { Resolver } from 'node:dns/promises';
+import { hostname } from 'node:os';
 import { authenticate } from 'mailauth';
+import type { Listener } from '../config.ts';
 import { canonicalDomain } from '../mail/address.ts';
+import type { SenderVerdict } from '../store/inbound.ts';
 
 /** Who handed the mail over, as the session knows it. */
 export interface Peer {
@@ -11,13 +14,6 @@ export interface Peer {
   helo: string;
   /** RFC 5321 reverse path; '' is the null path. */
   reversePath: string;
-}
-
-/** What was found about the author's domain. `domain` is the one it holds for; a mail whose From is read otherwise is not covered by it. */
-export interface Verdict {
-  verdict: 'pass' | 'fail' | 'none';
-  because: string;
-  domain: string;
 }
 
 /** Answers a DNS question as node:dns does (`resolve`). */
@@ -35,9 +31,13 @@ export interface Verification {
 export const verifySeconds = 8;
 
 /** Verifies one mail. Never throws and never refuses: what can not be found out is `none`, and policy decides what that means. */
-export async function verifySender(raw: Buffer, peer: Peer, { mta, resolve, spf }: Verification): Promise<Verdict> {
+export async function verifySender(
+  raw: Buffer,
+  peer: Peer,
+  { mta, resolve, spf }: Verification,
+): Promise<SenderVerdict> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Verdict>((done) => {
+  const late = new Promise<SenderVerdict>((done) => {
     timer = setTimeout(
       () => done(none(`DNS gave no answer about the sender within ${verifySeconds} s`)),
       verifySeconds * 1000,
@@ -52,7 +52,7 @@ export async function verifySender(raw: Buffer, peer: Peer, { mta, resolve, spf 
   }
 }
 
-async function verified(raw: Buffer, peer: Peer, { mta, resolve, spf }: Verification): Promise<Verdict> {
+async function verified(raw: Buffer, peer: Peer, { mta, resolve, spf }: Verification): Promise<SenderVerdict> {
   const found = await authenticate(raw, {
     mta,
     ...(spf ? { ip: peer.address, helo: peer.helo } : {}),
@@ -80,6 +80,16 @@ async function verified(raw: Buffer, peer: Peer, { mta, resolve, spf }: Verifica
   return { verdict: 'none', because, domain };
 }
 
+/** The verdict of a door that is told to verify, else null. An LMTP peer hides the client's address, so SPF can not be asked there. */
+export async function verifyAtDoor(listener: Listener, raw: Buffer, peer: Peer): Promise<SenderVerdict | null> {
+  if (!listener.verify) return null;
+  return verifySender(raw, peer, {
+    mta: hostname(),
+    resolve: resolver(listener.resolver),
+    spf: listener.protocol === 'smtp',
+  });
+}
+
 /** Asks the system's DNS servers, or the one named (`127.0.0.1:5353`), and gives up in time. */
 export function resolver(server: string | null): Resolve {
   const dns = new Resolver({ timeout: 2000, tries: 2 });
@@ -87,6 +97,6 @@ export function resolver(server: string | null): Resolve {
   return (name, type) => dns.resolve(name, type as 'TXT');
 }
 
-function none(because: string): Verdict {
+function none(because: string): SenderVerdict {
   return { verdict: 'none', because, domain: '' };
 }

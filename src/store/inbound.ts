@@ -15,6 +15,15 @@ export interface Arrival {
   envelopeFrom: string | null;
   envelopeTo: string[];
   receivedAt: Instant;
+  /** What the door verified of the sender; left out where it verifies nothing. */
+  verdict?: SenderVerdict;
+}
+
+/** What was verified of a mail's author (RFC 9989): it holds for `domain` only. */
+export interface SenderVerdict {
+  verdict: 'pass' | 'fail' | 'none';
+  because: string;
+  domain: string;
 }
 
 /** A stored mail, claimed for a decision: its row is locked until the transaction ends. */
@@ -27,6 +36,7 @@ export interface InboundMail {
   receivedAt: Instant;
   attempts: number;
   lastError: string | null;
+  verdict: SenderVerdict | null;
 }
 
 /** What is remembered of a mail besides its bytes, for finding it, its copies and its storms again. */
@@ -45,12 +55,13 @@ export interface InboundFacts {
 export async function saveArrival(db: Db, arrival: Arrival, now: Instant): Promise<{ id: string; fresh: boolean }> {
   const [saved] = await rows<{ id: string }>(
     db,
-    `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_from, envelope_to, received_at, stored_at, next_at)
-     values (:source, :sourceKey, :mailbox, :raw, :sha256, :bytes, :envelopeFrom, :envelopeTo, :receivedAt, :now, :now)
+    `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_from, envelope_to, verdict, received_at, stored_at, next_at)
+     values (:source, :sourceKey, :mailbox, :raw, :sha256, :bytes, :envelopeFrom, :envelopeTo, :verdict, :receivedAt, :now, :now)
      on conflict (source, source_key) do nothing
      returning id::text`,
     {
       ...arrival,
+      verdict: arrival.verdict ? JSON.stringify(arrival.verdict) : null,
       sha256: createHash('sha256').update(arrival.raw).digest(),
       bytes: arrival.raw.length,
       now,
@@ -120,7 +131,7 @@ export async function claimMail(trx: Transaction, now: Instant, id: string | nul
   const [claimed] = await rows<InboundMail>(
     trx,
     `select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
-            received_at as "receivedAt", attempts, left(last_error, 300) as "lastError"
+            received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict
      from inbound where disposition is null and next_at <= :now and (cast(:id as bigint) is null or id = :id)
      order by inbound.id limit 1 for update skip locked`,
     { now, id },

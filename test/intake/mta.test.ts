@@ -33,6 +33,8 @@ describe.skipIf(missing)(`behind a real Postfix ${missing ?? ''}`, () => {
         hosts: ['127.0.0.1'],
         maxBytes: 1_000_000,
         tls: null,
+        verify: false,
+        resolver: null,
       };
       doors.push(
         await listenForMail({ listener, mailboxes, db: database.db, onStored() {}, log: quiet, now: systemClock }),

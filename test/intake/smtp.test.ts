@@ -67,6 +67,8 @@ describe.skipIf(missing)(`the SMTP and LMTP doors ${missing ?? ''}`, () => {
       hosts: null,
       maxBytes: 100_000,
       tls: null,
+      verify: false,
+      resolver: null,
       ...changes,
     };
     const door = await listenForMail({ listener, mailboxes, db: database.db, onStored, log: quiet, now: systemClock });
