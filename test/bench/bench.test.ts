@@ -1,0 +1,27 @@
+// A tiny run of the measurements, so that they still run on the day somebody wants the figures.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { whyMissing } from '../servers/programs.ts';
+
+const missing = whyMissing('postgres', 'dovecot');
+const program = fileURLToPath(new URL('run.ts', import.meta.url));
+
+describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { timeout: 90_000 }, () => {
+  it('measures twenty mails and five latencies, ours and the floor’s', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      program,
+      '--json',
+      '--mails',
+      '20',
+      '--latency-mails',
+      '5',
+    ]);
+    const { machine, ingest, latency } = JSON.parse(stdout) as Record<string, Record<string, number>>;
+    expect(machine).toMatchObject({ cores: expect.any(Number), commit: expect.any(String) });
+    for (const [name, figure] of Object.entries({ ...ingest, ...latency })) expect(figure, name).toBeGreaterThan(0);
+    expect(ingest?.['mails']).toBe(20);
+    expect(latency?.['p95']).toBeGreaterThanOrEqual(latency?.['median'] ?? Infinity);
+  });
+});
