@@ -43,7 +43,7 @@ export function openCase(
   effects.push(...tellOfCase(mail, facts, opening, hints, policy, now));
   const because = [
     beside?.because ?? facts.place?.because ?? 'a new request',
-    supportCase.severityBecause,
+    `severity ${supportCase.severity}: ${supportCase.severityBecause}`,
     `plan: ${supportCase.planBecause}`,
   ];
   const found = { because: because.join('; '), caseNumber: number, effects };

@@ -97,7 +97,7 @@ export function chooseEntitlement(facts: EntitlementFacts, policy: Policy, now: 
     return {
       ...fallback,
       flags,
-      because: `${title}: ${policy.lines[facts.line].title} needs no registration, and no other plan is valid`,
+      because: `${title}: the ${facts.line} line needs no registration, and no other plan is valid`,
     };
   }
   if (own.length === 0) {
