@@ -5,6 +5,8 @@ import type { Instant } from '../clock.ts';
 /** How the story is told. `at` is what the demo's clock shows. */
 export interface Teller {
   title(text: string): void;
+  /** What is being done just now: shown on a terminal until the next line comes, nowhere else. */
+  progress(text: string): void;
   chapter(text: string): void;
   happens(at: Instant, text: string): void;
   detail(name: string, text: string): void;
@@ -17,8 +19,12 @@ const zone = 'Europe/Berlin';
 /** A teller on standard output. */
 export function teller(out: NodeJS.WriteStream): Teller {
   const style = (format: Parameters<typeof styleText>[0], text: string) => styleText(format, text, { stream: out });
-  const line = (text: string) => out.write(`${text}\n`);
+  const eraseLine = '\r\u001B[2K';
+  const line = (text: string) => out.write(`${out.isTTY ? eraseLine : ''}${text}\n`);
   return {
+    progress(text) {
+      if (out.isTTY) out.write(`${eraseLine}${style('dim', `… ${text}`)}`);
+    },
     title(text) {
       line(`\n${style(['bold', 'cyan'], text)}\n`);
     },

@@ -47,6 +47,7 @@ export async function demo(options: { exit?: boolean; port: string }, env: NodeJ
   const folder = mkdtempSync(join(tmpdir(), 'casepost-demo-'));
   const tell = teller(process.stdout);
   tell.title('Casepost: a support desk behind a mailbox. Everything below is decided by the gateway, from real mail.');
+  tell.progress('starting the embedded database, the gateway and the mail servers of the demo’s world');
   const world = await startWorld();
   let session: Session | null = null;
   let gateway: Gateway | null = null;
@@ -125,6 +126,7 @@ function stageOf(parts: {
   };
   const mailArrives = async (who: string, raw: Buffer, to: string): Promise<Outcome> => {
     const before = (await newestOutcome(db))?.mail ?? null;
+    tell.progress(`${who} The gateway reads, decides, writes.`);
     await deliver(raw, to, door.port);
     const outcome = await settled(before);
     tell.happens(now(), who);
@@ -152,6 +154,7 @@ function stageOf(parts: {
       const due = await nextDueAt(db);
       if (!due) return false;
       setClock(due);
+      tell.progress('the clock runs forward');
       const before = new Set((await letters(db, { limit: lettersShownMax })).map(({ id }) => id));
       for (const row of await gateway.tick()) {
         tell.happens(
