@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { freePorts } from '../servers/ports.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { aDesk } from '../story/desk.ts';
 import { type IngestSpeed, measureIngest } from './ingest-speed.ts';
@@ -26,10 +27,12 @@ const machine = {
 };
 const mails = Number(values.mails);
 const postgres = await startPostgres();
-const desk = await aDesk({ databaseUrl: await postgres.createDatabase('bench') });
+const [lmtpPort] = (await freePorts(1)) as [number];
+const databaseUrl = await postgres.createDatabase('bench');
+const desk = await aDesk({ databaseUrl, listen: `  lmtp: { port: ${lmtpPort} }` });
 try {
   const ingest = await measureIngest(desk, mails);
-  const latency = await measureLatency(desk, Number(values['latency-mails']), mails + 1);
+  const latency = await measureLatency(desk, Number(values['latency-mails']), mails + 1, lmtpPort);
   console.log(values.json ? JSON.stringify({ machine, ingest, latency }) : table(ingest, latency));
 } finally {
   await desk.stop();
@@ -38,7 +41,7 @@ try {
 
 function table(ingest: IngestSpeed, latency: Latency): string {
   const row = (name: string, ours: string, floor: string) =>
-    `${name.padEnd(58)}${ours.padStart(10)}${floor.padStart(10)}`;
+    `${name.padEnd(72)}${ours.padStart(10)}${floor.padStart(10)}`;
   const number = (value: number) => value.toFixed(1);
   return [
     `${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB, load ${machine.load} before, Node ${machine.node}, commit ${machine.commit}`,
@@ -61,6 +64,8 @@ function table(ingest: IngestSpeed, latency: Latency): string {
       number(latency.floorMedian),
     ),
     row('  95th percentile ms', number(latency.p95), number(latency.floorP95)),
+    row('the same mails by LMTP, without Dovecot’s half second: median ms', number(latency.lmtpMedian), ''),
+    row('  95th percentile ms', number(latency.lmtpP95), ''),
   ].join('\n');
 }
 
