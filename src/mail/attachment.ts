@@ -38,7 +38,8 @@ function fileParts(message: Part): Part[] {
 }
 
 function nameOf(part: Part): string {
-  if (part.fileName !== '')
-    return (part.fileName.replace(/^.*[/\\]/, '') || part.fileName).slice(-nameCharsMax).toWellFormed();
+  const name = (part.fileName.replace(/^.*[/\\]/, '') || part.fileName).slice(-nameCharsMax).toWellFormed();
+  // A name of dots is a folder's.
+  if (/[^.]/.test(name)) return name;
   return part.type === 'message/rfc822' ? 'message.eml' : '';
 }

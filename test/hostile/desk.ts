@@ -12,6 +12,7 @@ import { createParser } from '../../src/mail/parser-pool.ts';
 import { openDatabase, rows, type Db } from '../../src/store/db.ts';
 import { saveArrival } from '../../src/store/inbound.ts';
 import { migrate } from '../../src/store/migrate.ts';
+import { whyMissing } from '../servers/programs.ts';
 import { sharedDatabase } from '../servers/shared-postgres.ts';
 import { whatIsWrong } from './letter-check.ts';
 
@@ -86,8 +87,8 @@ export async function fixtureBytes(stem: string, put: Record<string, string> = {
 
 /** Opens a desk of two mailboxes; `smtpPort` is where its letters would go. */
 export async function openHostileDesk(smtpPort = 2525): Promise<HostileDesk> {
-  const test = await sharedDatabase('hostile');
   const folder = await mkdtemp(join(tmpdir(), 'casepost-hostile-'));
+  const test = whyMissing('postgres') === null ? await sharedDatabase('hostile') : embedded(folder);
   await writeFile(join(folder, 'policy.yaml'), policyText);
   await writeFile(join(folder, 'casepost.yaml'), configText(test.url, smtpPort));
   const config = readConfig(join(folder, 'casepost.yaml'), {});
@@ -163,6 +164,11 @@ async function lastError(db: Db, inboundId: string): Promise<string> {
     inboundId,
   });
   return row?.last_error ?? 'no error is written down';
+}
+
+/** Where no PostgreSQL is installed, the embedded one decides. */
+function embedded(folder: string): { url: string; drop(): Promise<void> } {
+  return { url: join(folder, 'database'), drop: async () => {} };
 }
 
 function configText(database: string, smtpPort: number): string {
