@@ -21,7 +21,7 @@ export function writtenAbove(text: string, caseNumber: number): string {
   if (signed < 0) return text;
   const from = Math.max(0, signed - markerLinesMax + 1);
   for (let first = from; first < signed; first += 1) {
-    if (flat(lines.slice(first, signed + 1).join(' ')).startsWith(`--- ${markerWords}`)) {
+    if (flat(lines.slice(first, signed + 1).join('\n')).startsWith(`--- ${markerWords}`)) {
       return lines.slice(0, first).join('\n');
     }
   }
