@@ -63,6 +63,7 @@ command('doctor', 'asks database, IMAP and SMTP servers, live; changes nothing')
 );
 command('migrate', 'brings the database schema to the current version')
   .option('--to <version>', 'a version to go up or down to')
+  .option('--from <folder>', 'then moves the desk of this embedded database here; stop its gateway first')
   .action((options) => migrateCommand(options, env));
 timed('ingest', '.eml files, folders, mbox files and Maildirs through the whole pipeline, one line a mail')
   .argument('<path...>')
