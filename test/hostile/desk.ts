@@ -88,7 +88,7 @@ export async function fixtureBytes(stem: string, put: Record<string, string> = {
 /** Opens a desk of two mailboxes; `smtpPort` is where its letters would go. */
 export async function openHostileDesk(smtpPort = 2525): Promise<HostileDesk> {
   const folder = await mkdtemp(join(tmpdir(), 'casepost-hostile-'));
-  const test = whyMissing('postgres') === null ? await sharedDatabase('hostile') : embedded(folder);
+  const test = whyMissing('postgres') ? embedded(folder) : await sharedDatabase('hostile');
   await writeFile(join(folder, 'policy.yaml'), policyText);
   await writeFile(join(folder, 'casepost.yaml'), configText(test.url, smtpPort));
   const config = readConfig(join(folder, 'casepost.yaml'), {});
