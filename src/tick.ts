@@ -8,7 +8,8 @@ import { carryOut, signingKey, type Desk } from './desk.ts';
 import { errorText, type Log } from './log.ts';
 import { lockCase } from './store/cases.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts';
-import { readLoad, readNotices, readPerson } from './store/evidence.ts';
+import { readLoad, readPerson } from './store/evidence.ts';
+import { readNotices } from './store/lately.ts';
 import { claimDue, postponeDue, settleDue, type DueStep } from './store/schedule.ts';
 import { claimTrouble, settleTrouble } from './store/trouble.ts';
 

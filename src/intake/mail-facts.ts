@@ -11,17 +11,9 @@ import { header, type Mail } from '../mail/mail.ts';
 import { caseNumbers } from '../mail/subject.ts';
 import { lockCase, nextCaseNumber, readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
 import type { Transaction } from '../store/db.ts';
-import {
-  findCopies,
-  findReported,
-  findStorms,
-  findThread,
-  readLoad,
-  readNotices,
-  readPerson,
-  reopensThisHour,
-} from '../store/evidence.ts';
+import { findCopies, findReported, findThread, readLoad, readPerson } from '../store/evidence.ts';
 import type { InboundFacts, InboundMail } from '../store/inbound.ts';
+import { findStorms, readNotices, reopensThisHour } from '../store/lately.ts';
 import { rememberedOf } from './remembered.ts';
 
 /** Everything about one mail: the facts for the decision, and what is remembered of it in its row. */

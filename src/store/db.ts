@@ -99,5 +99,7 @@ export function worldFailed(error: unknown): boolean {
   if (state !== null) return /^(08|40|53|55|57|58|25006)/.test(state);
   const text =
     error instanceof Error ? `${error.name} ${'code' in error ? String(error.code) : ''} ${error.message}` : '';
-  return /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|KnexTimeoutError|Connection terminated|timeout/i.test(text);
+  return /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|KnexTimeoutError|Connection (?:terminated|ended)|not queryable|timeout/i.test(
+    text,
+  );
 }

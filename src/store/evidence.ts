@@ -1,27 +1,17 @@
 // Reads everything the store knows that bears on one mail, before anything is decided: where it may belong, who wrote it, how much
 // that address has had from us already. The cases it points at are locked for the transaction.
 import type { Evidence, Participant } from '../cases/thread.ts';
-import type { Reason } from '../cases/decision.ts';
-import type { Budget, Contact, Person, Storm } from '../cases/facts.ts';
+import type { Budget, Contact, Person } from '../cases/facts.ts';
 import type { Instant } from '../clock.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
+import { within } from './lately.ts';
 
 /** Most cases one mail may point at; further ones are not looked up. */
 const candidatesMax = 10;
-
-/**
- * Rows of the last `span`. What lies ahead of `now` by more than two gateways' clocks may differ does not count: letters of a clock that ran
- * ahead, or of days walked with --now, would fill the caps until that day comes (TRUST F28).
- */
-function within(column: 'created_at' | 'decided_at' | 'at', span: string): string {
-  return `${column} between cast(:now as timestamptz) - interval '${span}' and cast(:now as timestamptz) + interval '${clocksDiffer}'`;
-}
-
-const clocksDiffer = '5 minutes';
 
 /** Any number, the same in every gateway: the first half of the locks on addresses. */
 const budgetLock = 5_117_328;
@@ -159,39 +149,6 @@ async function unprovenWeek(db: Db, now: Instant): Promise<number> {
   return week?.count ?? 0;
 }
 
-/** What mails began cases with, or were folded by: the reasons that a storm counts. */
-const stormReasons: Reason[] = [
-  'new-request',
-  'unanswered-new-request',
-  'not-a-participant',
-  'closed-case-linked',
-  'sender-ambiguous',
-  'too-many-hops',
-  'too-large',
-  'unreadable',
-  'storm',
-];
-
-/** How many like mails came to the mailbox in the last hour, and the first one's case: of one sender, and of one text whoever wrote it. */
-export async function findStorms(
-  trx: Transaction,
-  mail: { mailbox: string; from: string | null; subjectKey: string; bodyKey: Buffer | null },
-  now: Instant,
-): Promise<{ by: Storm['by']; caseNumber: number; count: number }[]> {
-  const found = await rows<{ by: Storm['by']; caseNumber: number | null; count: number }>(
-    trx,
-    `select 'sender' as by, min(case_number) as "caseNumber", count(*) from inbound
-     where from_address = :from and mailbox = :mailbox and ${within('decided_at', '1 hour')}
-       and reason = any(:stormReasons) and (body_key = :bodyKey or (subject_key = :subjectKey and subject_key <> ''))
-     union all
-     select 'body', min(case_number), count(*) from inbound
-     where body_key = :bodyKey and mailbox = :mailbox and ${within('decided_at', '1 hour')}
-       and reason = any(:stormReasons)`,
-    { ...mail, stormReasons, now },
-  );
-  return found.flatMap(({ by, caseNumber, count }) => (caseNumber === null ? [] : [{ by, caseNumber, count }]));
-}
-
 /** Open cases of each owner. */
 export async function readLoad(db: Db): Promise<Record<string, number>> {
   const load = await rows<{ owner: string; count: number }>(
@@ -199,17 +156,6 @@ export async function readLoad(db: Db): Promise<Record<string, number>> {
     `select owner, count(*) from cases where status <> 'closed' and owner is not null group by owner`,
   );
   return Object.fromEntries(load.map((row) => [row.owner, row.count]));
-}
-
-/** How often mail has reopened this case in the last hour (TRUST 4.3.4). */
-export async function reopensThisHour(db: Db, caseNumber: number, now: Instant): Promise<number> {
-  const [found] = await rows<{ count: number }>(
-    db,
-    `select count(*) from entries where case_number = :caseNumber and reason = 'closed-case-reopened' and kind = 'mail'
-       and ${within('at', '1 hour')}`,
-    { caseNumber, now },
-  );
-  return found?.count ?? 0;
 }
 
 /**
@@ -230,17 +176,6 @@ export async function findReported(
     { messageIds, messageIdStart },
   );
   return letter ?? null;
-}
-
-/** Letters that each engineer has had in the last hour. */
-export async function readNotices(db: Db, now: Instant): Promise<Record<string, number>> {
-  const had = await rows<{ recipient: string; count: number }>(
-    db,
-    `select recipient, count(*) from outbox
-     where kind like 'engineer-%' and ${within('created_at', '1 hour')} group by recipient`,
-    { now },
-  );
-  return Object.fromEntries(had.map((row) => [row.recipient, row.count]));
 }
 
 /** The raw bytes of a stored mail. */

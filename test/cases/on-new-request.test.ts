@@ -1,6 +1,6 @@
 // Who gets a case, who an acknowledgment, and who never does: every cap of TRUST 4.3.
 import { describe, expect, it } from 'vitest';
-import type { MailFacts } from '../../src/cases/facts.ts';
+import type { Budget, MailFacts } from '../../src/cases/facts.ts';
 import { decideOnMail, mayOpenCase } from '../../src/cases/on-mail.ts';
 import { limits, type Mail } from '../../src/mail/mail.ts';
 import {
@@ -20,8 +20,8 @@ import {
 const policy = aPolicy();
 const acknowledged = ['acknowledgment to ann@customer.example', 'engineer-new-case to grace@help.example'];
 const engineerOnly = ['engineer-new-case to grace@help.example'];
-const person = (budget: Partial<MailFacts['person'] & object>['budget'], proven = false): Partial<MailFacts> => ({
-  person: aPerson('ann@customer.example', { proven, budget: budget ?? {} }),
+const person = (budget: Partial<Budget>, proven = false): Partial<MailFacts> => ({
+  person: aPerson('ann@customer.example', { proven, budget }),
 });
 const from = (addrSpec: string): Partial<Mail> => ({ from: anAddress(addrSpec) });
 

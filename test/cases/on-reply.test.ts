@@ -37,7 +37,7 @@ function replied(reply: string, status: Status, line: ProductLine = 'corporate',
 function check(
   reply: string,
   status: Status,
-  expected: [reason: string, then: string, letters: string[], planned?: string],
+  expected: [reason: string, then: string, letters: string[], planned?: string | undefined],
   line: ProductLine = 'corporate',
 ) {
   it(`"${reply}" on a ${line} case that is ${status}`, () => {
