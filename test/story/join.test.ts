@@ -146,9 +146,18 @@ describe.skipIf(missing)(`who may join a case${missing ? ` (${missing})` : ''}`,
     expect(desk.lettersTo(grace)).toHaveLength(3);
   });
 
+  it('a report about our letter that did not come by its signed way back stops nothing', async () => {
+    const letter = desk.lettersTo(grace).at(-1)?.raw ?? Buffer.alloc(0);
+    expect(await arrives(bounceOf(letter, grace))).toMatchObject({ disposition: 'report', case_number: 1 });
+    expect((await desk.caseShown(1)).schedule.filter(({ state }) => state === 'waiting')).toHaveLength(1);
+    expect(desk.lettersTo(grace)).toHaveLength(3);
+  });
+
   it('a bounce of our letter is filed on its case, the owner is told, and the follow-ups end', async () => {
     const before = desk.lettersTo(ines).length;
-    const bounce = bounceOf(desk.lettersTo(grace).at(-1)?.raw ?? Buffer.alloc(0), grace);
+    const bounced = desk.lettersTo(grace).at(-1);
+    // A mail server sends a bounce to the reverse path of the letter: our signed address.
+    const bounce = bounceOf(bounced?.raw ?? Buffer.alloc(0), grace, bounced?.reversePath);
     expect(await arrives(bounce)).toEqual({ disposition: 'report', reason: 'delivery-report', case_number: 1 });
     expect(desk.lettersTo(ines)).toHaveLength(before + 1);
     expect(desk.lettersTo(grace)).toHaveLength(3);
@@ -176,12 +185,12 @@ describe.skipIf(missing)(`who may join a case${missing ? ` (${missing})` : ''}`,
   });
 });
 
-function bounceOf(raw: Buffer, recipient: string): string {
+function bounceOf(raw: Buffer, recipient: string, to = 'support@desk.test'): string {
   const id = /^message-id: *(.*)\r$/im.exec(raw.toString('latin1'))?.[1] ?? '';
   const part = (type: string, text: string) => `--b\r\nContent-Type: ${type}\r\n\r\n${text}\r\n`;
   return [
     'From: MAILER-DAEMON@mx.northwind.test (Mail Delivery System)',
-    'To: support@desk.test',
+    `To: ${to}`,
     'Subject: Undelivered Mail Returned to Sender',
     'Auto-Submitted: auto-replied',
     `Message-ID: <${Math.round(performance.now() * 1000)}@mx.northwind.test>`,
