@@ -2,7 +2,7 @@
 import type { Instant } from '../clock.ts';
 import type { Attachment } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
-import { audience, continuing, customerLetter } from './correspondence.ts';
+import { audience, customerLetter, threadOf } from './correspondence.ts';
 import type { Effect } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
 import type { SupportCase } from './support-case.ts';
@@ -68,7 +68,7 @@ export function answerEffects(
       {
         to,
         key: letterKey(answer.key, to.addrSpec),
-        thread: continuing(placed.chain),
+        thread: threadOf(placed, to.addrSpec),
         automatic: null,
         proven: true,
         because: answer.because,

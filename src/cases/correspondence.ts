@@ -27,6 +27,15 @@ export function continuing(chain: string[]): Thread {
   return { inReplyTo: chain.at(-1) ?? null, references: chain };
 }
 
+/**
+ * The thread of a letter to one of a case's people. The chain is the requester's alone: its Message-IDs carry the requester's token, and whoever
+ * gets that could write as them.
+ */
+export function threadOf({ supportCase, chain }: CaseFacts, recipient: string): Thread {
+  if (recipient === supportCase.requester) return continuing(chain);
+  return { inReplyTo: null, references: [`case-${supportCase.number}.people@casepost.invalid`] };
+}
+
 /** A letter to a customer. `automatic`: null for what an engineer wrote. */
 export function customerLetter(
   kind: LetterKind,

@@ -103,6 +103,10 @@ export interface MailFacts extends TellingFacts {
   ownLetter: number | null;
   /** A mail with this Message-ID but other content was seen before (TRUST F26). */
   idSeenBefore: boolean;
+  /** A mail with this Message-ID, this author and these words was taken before, under other headers: it may be replayed (TRUST T7). */
+  wordsSeenBefore: boolean;
+  /** The name of an attachment that is a letter of ours; read only of an engineer's answer. */
+  ownLetterAttached: string | null;
   /** null when the mail has no one author we can believe. */
   place: Place | null;
   /** The case that `place` names. */

@@ -69,6 +69,9 @@ function refusalOf(mail: Mail, facts: MailFacts, text: string): string | null {
     return `its text holds words of our notification ("${ours}") that are not for the customer; write above them or take them out`;
   }
   if (audience(placed).length === 0) return 'nobody takes part in the case yet; confirm a participant first';
+  if (facts.ownLetterAttached !== null) {
+    return `its attachment "${facts.ownLetterAttached}" is a letter of ours, with words that are not for the customer; take it out`;
+  }
   const bytes = mail.attachments.reduce((sum, { size }) => sum + size, 0);
   if (bytes <= attachmentBytesMax) return null;
   return `its attachments are ${bytes} bytes and ${attachmentBytesMax} can be sent in one letter`;

@@ -31,6 +31,8 @@ export interface StepFacts extends TellingFacts {
 export type StepDecision = { later: Instant; because: string } | (Decision & { later?: never });
 
 const waitMinutes = 60;
+/** A letter that left so soon after it was written moves nothing. */
+const promptMinutes = 15;
 
 /** Decides on a due step. */
 export function decideOnStep(step: Step, facts: StepFacts, policy: Policy, now: Instant): StepDecision {
@@ -58,7 +60,8 @@ export function decideOnStep(step: Step, facts: StepFacts, policy: Policy, now: 
 /** When the step is due counted from when the letter before it really left; null when the policy has no such step any more. */
 function fromLeaving(step: Step, { placed }: StepFacts, policy: Policy): Instant | null {
   const { supportCase, leftAt } = placed;
-  const from = leftAt && Temporal.Instant.compare(leftAt, step.createdAt) > 0 ? leftAt : step.createdAt;
+  const prompt = step.createdAt.add({ minutes: promptMinutes });
+  const from = leftAt && Temporal.Instant.compare(leftAt, prompt) > 0 ? leftAt : step.createdAt;
   const done = step.rule === 'close' ? step.step : step.step - 1;
   const due = scheduleNext(supportCase, { done, anchor: step.anchor }, policy, from);
   return due && due.rule === step.rule ? due.at : null;

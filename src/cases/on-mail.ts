@@ -1,6 +1,7 @@
 // What becomes of a mail. One question after the other, from "is it a mail for us at all" to "which case does it belong to"; the first that
 // answers decides, and ignoring is an answer with a row too.
 import type { Instant } from '../clock.ts';
+import type { Automatic } from '../mail/automatic.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { MailDecision } from './decision.ts';
@@ -31,7 +32,8 @@ export function decideOnMail(mail: Mail, facts: MailFacts, policy: Policy, now: 
     const because = `it has passed ${hops} servers, more than ${policy.loops.receivedHeadersMax}: a loop is likely`;
     return openUnanswered(mail, facts, { disposition: 'held', reason: 'too-many-hops', because }, policy, now);
   }
-  if (mail.automatic) return onAutomaticMail(mail, mail.automatic, facts, policy, now);
+  const machine = mail.automatic ?? (facts.envelopeFrom === '' ? nullPath : null);
+  if (machine) return onAutomaticMail(mail, machine, facts, policy, now);
   if (!mail.from || !facts.place || !facts.person) {
     const why = mail.defects.find(({ code }) => senderDefects.has(code))?.detail ?? 'it has no usable author';
     const because = `nobody can be taken for its sender (${why}), so it joins no case and gets no answer`;
@@ -61,6 +63,12 @@ function refusal(mail: Mail): Mail['defects'][number] | undefined {
   return mail.defects.find(({ code }) => code === 'library-refused' || code === 'timeout');
 }
 
+/** A mail server that hands mail over names the reverse path in its envelope, not yet in a header. */
+const nullPath: Automatic = {
+  kind: 'auto-generated',
+  because: 'it came with the null reverse path (RFC 3834 section 2, RFC 5321 section 4.5.5)',
+};
+
 function hopsOf(mail: Mail): number {
   return mail.headers.filter(({ name }) => name === 'received').length;
 }
@@ -75,6 +83,11 @@ const senderDefects = new Set<string>([
 
 function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
   const place = facts.place;
+  // A signature of the author's server covers neither new headers nor a second delivery (TRUST T7): what was said once moves a case once.
+  if (facts.wordsSeenBefore && (place?.place === 'participant' || place?.place === 'engineer')) {
+    const because = `${place.because}, but the same words came before under the same Message-ID and other headers`;
+    return holdOnCase(mail, facts, { reason: 'same-mail-again', because }, policy, now);
+  }
   if (!place) throw new Error('a mail with a sender has a place');
   switch (place.place) {
     case 'new':

@@ -127,7 +127,8 @@ function confirmation(
     {
       to: mail.from,
       key: `${kind}:${facts.inboundId}`,
-      thread: answering(mail, chain),
+      // The chain carries the requester's tokens: nobody else is given them.
+      thread: answering(mail, mail.from.addrSpec === supportCase.requester ? chain : []),
       automatic: 'auto-replied',
       proven,
       heldBecause: permission.hold,

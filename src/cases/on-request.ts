@@ -6,7 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import { firstResponseTarget } from '../schedule/targets.ts';
 import { calendarNamed } from '../policy/policy.ts';
 import { answerEffects } from './answer.ts';
-import { audience, continuing, customerLetter, engineerLetter } from './correspondence.ts';
+import { audience, customerLetter, engineerLetter, threadOf } from './correspondence.ts';
 import type { Decision, Effect } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
 import { changeEntry } from './mail-entry.ts';
@@ -173,7 +173,7 @@ function set(
         {
           to,
           key: `closed:${request.key}:${to.addrSpec}`,
-          thread: continuing(placed.chain),
+          thread: threadOf(placed, to.addrSpec),
           automatic: 'auto-generated',
           proven: true,
           because,

@@ -149,6 +149,11 @@ describe('a due step', () => {
     expect(decided(aStep(), { placed }, due).later).toEqual(at('2026-03-07T21:00Z'));
     expect(decided(aStep(), { placed }, at('2026-03-07T21:00Z')).later).toBe(undefined);
   });
+  it('is not moved by the minutes in which a letter is on its way', () => {
+    const left = (minutes: number) =>
+      decided(aStep(), { placed: placedCase({}, { leftAt: monday.add({ minutes }) }) }, due).later;
+    expect([left(15), left(16)]).toEqual([undefined, due.add({ minutes: 16 })]);
+  });
   it('after two weeks without a mail server comes a whole pause after the letter', () => {
     const placed = placedCase({ line: 'mobility' }, { leftAt: at('2026-03-19T12:00Z') });
     const second = aStep({ step: 2, createdAt: due });
