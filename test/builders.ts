@@ -164,6 +164,8 @@ export function mailFacts(changes: Partial<MailFacts> = {}): MailFacts {
     copyOf: null,
     ownLetter: null,
     idSeenBefore: false,
+    wordsSeenBefore: false,
+    ownLetterAttached: null,
     place: { place: 'new', because: 'it names no case' },
     placed: null,
     freshNumber: 8,

@@ -6,6 +6,7 @@ import { thread, tokensOf } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
 import { mailboxFacts, ownAddresses, signingKey, type Desk } from '../desk.ts';
 import { readVerp } from '../letters/return-address.ts';
+import { attachmentBytes } from '../mail/attachment.ts';
 import { authentication } from '../mail/authentication.ts';
 import { header, type Mail } from '../mail/mail.ts';
 import { caseNumbers } from '../mail/subject.ts';
@@ -25,14 +26,15 @@ export async function readMailFacts(
   now: Instant,
 ): Promise<{ facts: MailFacts; remembered: InboundFacts }> {
   const { policy } = desk;
-  const remembered = rememberedOf(mail, inbound.raw);
+  const from = mail.from?.addrSpec ?? null;
+  const verdict = verdictOf(mail, inbound, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv);
+  const remembered = rememberedOf(mail, inbound.raw, verdict.verdict === 'fail' ? 'failed' : 'believed');
   const copies = await findCopies(trx, remembered);
   // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
   if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
-  const from = mail.from?.addrSpec ?? null;
-  const verdict = verdictOf(mail, inbound, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv);
   const tokens = tokensOf(mail, inbound.envelopeTo);
-  const numbers = caseNumbers(mail.subject);
+  // A signature covers the lowest of two subjects, a reader sees the topmost: neither is believed to name a case (TRUST T7).
+  const numbers = mail.defects.some(({ code }) => code === 'two-subjects') ? [] : caseNumbers(mail.subject);
   const found = await findThread(trx, mail, tokens, numbers);
   const place = mail.from
     ? thread(
@@ -75,6 +77,7 @@ export async function readMailFacts(
     reopensThisHour: named === null ? 0 : await reopensThisHour(trx, named, now),
     authentication: verdict,
     reported,
+    ownLetterAttached: place?.place === 'engineer' && place.allowed ? attachedLetter(mail, inbound.raw) : null,
   };
   return { facts, remembered };
 }
@@ -93,6 +96,8 @@ export async function readParkFacts(
     copyOf: null,
     ownLetter: null,
     idSeenBefore: false,
+    wordsSeenBefore: false,
+    ownLetterAttached: null,
     place: null,
     placed: null,
     freshNumber: await nextCaseNumber(trx),
@@ -102,6 +107,18 @@ export async function readParkFacts(
     authentication: { verdict: 'none', because: 'the mail was not read' },
     reported: null,
   };
+}
+
+/** The name of an attached file that holds the header of our letters, whatever kind of mail file it is. */
+function attachedLetter(mail: Mail, raw: Buffer): string | null {
+  const found = mail.attachments.find(({ index }) => {
+    // Outlook's own files have two bytes for each character.
+    const text = Buffer.from(attachmentBytes(raw, index) ?? [])
+      .toString('latin1')
+      .replaceAll('\0', '');
+    return /^x-casepost-instance:/im.test(text);
+  });
+  return found ? found.name || found.type : null;
 }
 
 function arrivalFacts(desk: Desk, inbound: InboundMail) {

@@ -17,8 +17,11 @@ const contentHeaders = new Set([
   'content-type',
 ]);
 
-/** The row's facts of a mail. The content key is the same however often and through whichever mailbox the mail is delivered. */
-export function rememberedOf(mail: Mail, raw: Buffer): InboundFacts {
+/**
+ * The row's facts of a mail. The content key is the same however often and through whichever mailbox the mail is delivered;
+ * a mail whose sender is proven false has one of its own, so that a forged copy that is faster can not make the real mail a duplicate (TRUST T19).
+ */
+export function rememberedOf(mail: Mail, raw: Buffer, sender: 'failed' | 'believed'): InboundFacts {
   const head = mail.headers.filter(({ name }) => contentHeaders.has(name)).map(({ name, value }) => `${name}:${value}`);
   const body = bodyOf(raw);
   const written = mail.reply.replaceAll(/\s+/g, ' ').trim();
@@ -27,11 +30,13 @@ export function rememberedOf(mail: Mail, raw: Buffer): InboundFacts {
   // A mail without id and date has nothing that tells a second sending from a second copy but all of its bytes.
   if (identified) contentKey.update(head.join('\n')).update('\n\n').update(body);
   else contentKey.update(raw);
+  const content = contentKey.digest();
   return {
     messageId: mail.messageId,
     from: mail.from?.addrSpec ?? null,
     subject: mail.subject,
-    contentKey: contentKey.digest(),
+    contentKey: sender === 'failed' ? createHash('sha256').update('forged\n').update(content).digest() : content,
+    believedKey: content,
     subjectKey: bareSubject(mail.subject).toLowerCase(),
     bodyKey: written === '' ? null : createHash('sha256').update(written).digest(),
     defects: mail.defects,

@@ -8,6 +8,7 @@ import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
+import type { InboundFacts } from './inbound.ts';
 import { within } from './lately.ts';
 
 /** Most cases one mail may point at; further ones are not looked up. */
@@ -74,29 +75,35 @@ async function findCandidates(
 /** An earlier mail with the same content, if any, and whether the top Message-ID is one of our own letters. */
 export async function findCopies(
   trx: Transaction,
-  content: { contentKey: Buffer; messageId: string | null },
+  content: Pick<InboundFacts, 'contentKey' | 'believedKey' | 'messageId' | 'from' | 'bodyKey'>,
 ): Promise<{
   copyOf: { id: string; caseNumber: number | null } | null;
   ownLetter: number | null;
   idSeenBefore: boolean;
+  wordsSeenBefore: boolean;
 }> {
   const [found] = await rows<{
     copyId: string | null;
     copyCase: number | null;
     ownLetter: number | null;
     idSeenBefore: boolean;
+    wordsSeenBefore: boolean;
   }>(
     trx,
     `select copy.id::text as "copyId", copy.case_number as "copyCase",
        (select coalesce(case_number, 0) from outbox where message_id = :messageId) as "ownLetter",
-       exists (select 1 from inbound where message_id = :messageId) as "idSeenBefore"
-     from (select 1) one left join inbound copy on copy.content_key = :contentKey and copy.disposition <> 'duplicate'`,
+       exists (select 1 from inbound where message_id = :messageId) as "idSeenBefore",
+       exists (select 1 from inbound where message_id = :messageId and from_address = :from and body_key = :bodyKey
+         and disposition in ('opened', 'linked', 'joined')) as "wordsSeenBefore"
+     from (select 1) one left join inbound copy on copy.content_key in (:contentKey, :believedKey) and copy.disposition <> 'duplicate'
+     order by copy.id limit 1`,
     content,
   );
   return {
     copyOf: found?.copyId ? { id: found.copyId, caseNumber: found.copyCase } : null,
     ownLetter: found?.ownLetter ?? null,
     idSeenBefore: found?.idSeenBefore ?? false,
+    wordsSeenBefore: found?.wordsSeenBefore ?? false,
   };
 }
 

@@ -45,6 +45,8 @@ export interface InboundFacts {
   from: string | null;
   subject: string;
   contentKey: Buffer;
+  /** The content key that the same mail has when its sender is not proven false. */
+  believedKey: Buffer;
   subjectKey: string;
   /** null when nothing was written. */
   bodyKey: Buffer | null;

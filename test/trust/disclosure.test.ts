@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { simpleParser } from 'mailparser';
 import { whyMissing } from '../servers/programs.ts';
 import { answerAs, firstMail } from '../story/writing.ts';
-import { aWorld, type CaseState, everythingIn, grace, ines, onTop, results, type World } from './world.ts';
+import { aWorld, type CaseState, grace, ines, lettersWith, onTop, results, type World } from './world.ts';
 
 const missing = whyMissing('postgres');
 const niobe = 'niobe@elsewhere.test';
@@ -62,8 +62,10 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
   /** Nothing of the case stands in what left for others than its requester and its engineer. */
   async function nothingLeaked(): Promise<void> {
     const outside = fresh().filter(({ recipients }) => !recipients.includes(grace) && !recipients.includes(ines));
-    expect(await everythingIn(outside)).not.toMatch(secret);
-    expect(outside.flatMap(({ recipients }) => recipients).filter((one) => one !== mallory && one !== niobe)).toEqual([]);
+    expect(await lettersWith(outside, secret)).toEqual([]);
+    expect(outside.flatMap(({ recipients }) => recipients).filter((one) => one !== mallory && one !== niobe)).toEqual(
+      [],
+    );
   }
   const numbered = (mail: { from: string; text: string; headers?: Record<string, string> }) =>
     firstMail({ subject: 'Re: [Case 00000001] Restore is slow', ...mail });
@@ -146,7 +148,9 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
     it('of a no-reply sender becomes a note that nobody is written to about', async () => {
       const { replyTo } = await simpleParser(world.newestTo(grace).raw);
       const tokenAddress = replyTo?.value[0]?.address ?? '';
-      const robot = code.replace('signup@chat.test', 'no-reply@chat.test').replace(/Message-ID: <[^>]*>/, 'Message-ID: <n1@chat.test>');
+      const robot = code
+        .replace('signup@chat.test', 'no-reply@chat.test')
+        .replace(/Message-ID: <[^>]*>/, 'Message-ID: <n1@chat.test>');
       expect(await world.arrives(robot, { to: tokenAddress })).toMatchObject({
         disposition: 'automatic',
         caseNumber: 1,
@@ -174,7 +178,7 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
           results('pass', 'engineers.test'),
         ),
       );
-      expect(await everythingIn(world.caught(grace))).not.toMatch(/493-?118|551-902|chat\.test/);
+      expect(await lettersWith(world.caught(grace), /493-?118|551-902|chat\.test/)).toEqual([]);
     });
   });
 
@@ -198,10 +202,11 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
       expect([...theirs].filter((number) => number === null || number <= last)).toEqual([]);
       await unchanged();
       await nothingLeaked();
-      const foreign = await world.rows(
-        'select 1 from entries where author = ? and case_number <= ? and kind = ?',
-        [niobe, last, 'mail'],
-      );
+      const foreign = await world.rows('select 1 from entries where author = ? and case_number <= ? and kind = ?', [
+        niobe,
+        last,
+        'mail',
+      ]);
       expect(foreign).toEqual([]);
     });
   });
@@ -209,7 +214,10 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
   describe('T5: the customer of record', () => {
     it('is the same whoever answers what was forwarded to them', async () => {
       const rene = 'rene@northwind.test';
-      const forwarded = await answerAs('outlook', world.newestTo(grace).raw, { from: rene, text: 'I take this over, write to me.' });
+      const forwarded = await answerAs('outlook', world.newestTo(grace).raw, {
+        from: rene,
+        text: 'I take this over, write to me.',
+      });
       expect(await world.arrives(onTop(forwarded, results('pass', 'northwind.test')))).toMatchObject({
         disposition: 'held',
         caseNumber: 1,
@@ -225,11 +233,19 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
         'X-Original-From': 'rene@northwind.test',
         To: 'support@desk.test, rene@northwind.test',
       };
-      const mail = await answerAs('gmail', world.newestTo(grace).raw, { from: grace, text: 'Here is the log.', headers });
-      expect(await world.arrives(onTop(mail, results('pass', 'northwind.test')))).toMatchObject({ reason: 'customer-replied' });
+      const mail = await answerAs('gmail', world.newestTo(grace).raw, {
+        from: grace,
+        text: 'Here is the log.',
+        headers,
+      });
+      expect(await world.arrives(onTop(mail, results('pass', 'northwind.test')))).toMatchObject({
+        reason: 'customer-replied',
+      });
       const { requester, participants } = await world.caseState(1);
       expect(requester).toBe(grace);
-      expect(participants.filter(({ role }) => role === 'requester')).toEqual([{ address: grace, role: 'requester', confirmed: true }]);
+      expect(participants.filter(({ role }) => role === 'requester')).toEqual([
+        { address: grace, role: 'requester', confirmed: true },
+      ]);
     });
   });
 });

@@ -162,7 +162,7 @@ ${trusted === null ? '' : `trustedAuthserv: ${trusted}\n`}smtp: { host: 127.0.0.
   async function handOver(raw: string | Buffer, envelope: Envelope = {}): Promise<string> {
     const bytes = Buffer.from(raw);
     const said = await mailServer.bring(bytes, {
-      from: envelope.from ?? senderIn(bytes),
+      from: envelope.from ?? 'bounces@mail.peer.test',
       to: envelope.to ?? address,
     });
     const id = /stored as (\d+)/.exec(said)?.[1];
@@ -320,7 +320,13 @@ async function call(port: number): Promise<Line> {
   };
 }
 
-function senderIn(raw: Buffer): string {
-  const line = /^from:.*$/im.exec(raw.toString('latin1'))?.[0] ?? '';
-  return /([^\s<>:]+@[^\s<>]+)/.exec(line)?.[1] ?? 'unknown@peer.test';
+/** The letters among these in which `words` stand, as "recipient: subject"; an empty list is what a test wants to see. */
+export async function lettersWith(letters: SmtpLetter[], words: RegExp): Promise<string[]> {
+  const found = await Promise.all(
+    letters.map(async (letter) => {
+      const match = words.exec(await everythingIn([letter]));
+      return match ? [`to ${letter.recipients.join(', ')}: ${match[0]}`] : [];
+    }),
+  );
+  return found.flat();
 }
