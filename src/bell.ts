@@ -1,5 +1,6 @@
 // How a door waits: until something rings, time runs out, or it is told to stop; and how much longer after each failure. Every wait in the
 // doors ends at once when the gateway stops, so that stopping takes no longer than the work in hand.
+import { monotonicMs } from './clock.ts';
 
 /** Wakes who waits. A ring while nobody waits is kept for the next wait. */
 export interface Bell {
@@ -58,5 +59,16 @@ export function backoff(firstSeconds: number, lastSeconds: number): Backoff {
     reset() {
       seconds = firstSeconds;
     },
+  };
+}
+
+/** Waits that space what many do together evenly, `perSecond` times a second; null sets no pace. */
+export function pace(perSecond: number | null): (signal: AbortSignal) => Promise<void> {
+  let free = 0;
+  return async (signal) => {
+    if (perSecond === null) return;
+    const at = Math.max(free, monotonicMs());
+    free = at + 1000 / perSecond;
+    await pause(at - monotonicMs(), signal);
   };
 }

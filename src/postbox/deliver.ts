@@ -1,7 +1,6 @@
 // Takes letters from the outbox to the mail server: claim, send, record. It never thinks: what to send and to whom was decided and committed
 // before. A letter goes out at least once, as the same bytes; once more only when its fate is unknown (TRUST P3, F31-F35).
-import { backoff, bell, pause } from '../bell.ts';
-import { monotonicMs } from '../clock.ts';
+import { backoff, bell, pace, pause } from '../bell.ts';
 import type { Clock, Instant } from '../clock.ts';
 import type { SmtpTarget } from '../config.ts';
 import { errorText, outage } from '../log.ts';
@@ -65,6 +64,8 @@ interface Desk extends PostboxOptions {
   database: Outage;
   sessions: Set<Session>;
   recording: Set<Promise<void>>;
+  /** While a drain runs: sets one more worker to it, so that one session that hangs does not hold up the letters of others (TRUST P12). */
+  hire: (() => void) | null;
   myTurn: (signal: AbortSignal) => Promise<void>;
 }
 
@@ -81,6 +82,7 @@ export function startPostbox(options: PostboxOptions): Postbox {
     turn = drained.catch(() => {});
     return drained;
   };
+  const poll = setInterval(() => desk.hire?.(), postboxLimits.pollSeconds * 1000);
   const stopped = (async () => {
     while (!signal.aborted) {
       const drained = await drainOnce(now).catch((error: unknown) => desk.database.down(errorText(error), now()));
@@ -94,10 +96,14 @@ export function startPostbox(options: PostboxOptions): Postbox {
         await doorbell.heard(postboxLimits.pollSeconds * 1000, signal);
       }
     }
+    clearInterval(poll);
     await turn;
   })();
   return {
-    wake: () => doorbell.ring(),
+    wake() {
+      doorbell.ring();
+      desk.hire?.();
+    },
     drainOnce: (instant) => drainOnce(() => instant),
     health: () => desk.peer.current() ?? desk.database.current(),
     stopped,
@@ -117,6 +123,7 @@ function openDesk(options: PostboxOptions): Desk {
     database: outage(log, 'postbox: reading the outbox'),
     sessions: new Set(),
     recording: new Set(),
+    hire: null,
     myTurn: pace(transport.ratePerSecond),
   };
   signal.addEventListener(
@@ -136,19 +143,23 @@ interface Tally extends Drained {
 
 async function drain(desk: Desk, clock: Clock): Promise<Tally> {
   const tally: Tally = { sent: 0, retried: 0, failed: 0, down: null, login: false };
-  const workers: Promise<void>[] = [];
+  const workers = new Set<Promise<unknown>>();
+  const failures: unknown[] = [];
   const connections = desk.connections ?? desk.transport.connections;
   const hire = () => {
-    // An empty outbox costs one query: the next worker comes only when the one before has found work.
-    if (workers.length < connections) workers.push(work(desk, tally, clock, hire));
+    // An empty outbox costs one query: the next worker comes only when the one before has found work, or somebody rings.
+    if (workers.size >= connections) return;
+    // Heard from the start: while one worker hangs at its peer, another one's failure must not go unheard and end the process.
+    const worker = work(desk, tally, clock, hire)
+      .catch((error: unknown) => failures.push(error))
+      .finally(() => workers.delete(worker));
+    workers.add(worker);
   };
+  desk.hire = hire;
   hire();
-  // The list grows while its members work; a failed one must not leave the others unheard.
-  for (let seen = 0; seen < workers.length;) {
-    seen = workers.length;
-    await Promise.allSettled(workers);
-  }
-  await Promise.all(workers);
+  while (workers.size > 0) await Promise.all(workers);
+  desk.hire = null;
+  if (failures.length > 0) throw failures[0];
   return tally;
 }
 
@@ -230,15 +241,4 @@ async function settle(desk: Desk, tally: Tally, letter: OutboxLetter, outcome: O
   desk.peer.down(outcome.error, clock());
   tally.down = outcome.error;
   tally.login = outcome.login;
-}
-
-/** Spaces the letters of all connections evenly; null sets no pace. */
-function pace(perSecond: number | null): (signal: AbortSignal) => Promise<void> {
-  let free = 0;
-  return async (signal) => {
-    if (perSecond === null) return;
-    const at = Math.max(free, monotonicMs());
-    free = at + 1000 / perSecond;
-    await pause(at - monotonicMs(), signal);
-  };
 }

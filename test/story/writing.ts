@@ -112,7 +112,7 @@ const quoting: Record<MailProgram, (read: ParsedMail, words: string) => { text: 
       text: `${words}\n\n________________________________\n${lines}\n\n${read.text ?? ''}\n`,
       html:
         `<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"></head><body dir="ltr">` +
-        `${paragraphs(words, 'div class="elementToProof" style="font-family: Aptos, Calibri; font-size: 12pt;"')}` +
+        paragraphs(words, 'div class="elementToProof" style="font-family: Aptos, Calibri; font-size: 12pt;"') +
         `<div id="appendonsend"></div><hr style="display:inline-block;width:98%" tabindex="-1">` +
         `<div id="divRplyFwdMsg" dir="ltr"><font face="Calibri, sans-serif" style="font-size:11pt" color="#000000">${bold}</font>` +
         `<div>&nbsp;</div></div><div>${bodyOf(read)}</div></body></html>`,
