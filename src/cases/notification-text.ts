@@ -44,6 +44,7 @@ export function ourWordsIn(
     'is new and yours',
     `The customer has written in case ${caseNumberText(number)}`,
     '--- The customer wrote ---',
+    'what you write above the first line is sent to them in your name',
     ...reasons,
   ];
   const found = ours.find((words) => written.includes(words));
