@@ -68,10 +68,6 @@ function refusalOf(mail: Mail, facts: MailFacts, text: string): string | null {
   if (ours !== null) {
     return `its text holds words of our notification ("${ours}") that are not for the customer; write above them or take them out`;
   }
-  const attached = mail.attachments.find(({ type, name }) => /^message\//.test(type) || /\.(?:eml|msg)$/i.test(name));
-  if (attached) {
-    return `a mail is attached to it ("${attached.name}"), which may be our notification with what is not for the customer; attach its text or files instead`;
-  }
   if (audience(placed).length === 0) return 'nobody takes part in the case yet; confirm a participant first';
   if (facts.ownLetterAttached !== null) {
     return `its attachment "${facts.ownLetterAttached}" is a letter of ours, with words that are not for the customer; take it out`;

@@ -168,17 +168,8 @@ describe('an answer is refused, and its engineer told', () => {
     expect(refused({ attachments: attachmentBytesMax + 1 })).toEqual(['held', 'engineer-answer-refused', notice]);
     expect(refused({ attachments: attachmentBytesMax })).toEqual(['joined', 'engineer-answered', answerToAnn]);
   });
-  it.each([
-    ['message/rfc822', ''],
-    ['application/octet-stream', 'Case 7.EML'],
-    ['application/vnd.ms-outlook', 'case.msg'],
-  ])('when a mail is attached (%s %s), which may be our notification', (type, name) => {
-    const attachments = [{ index: 0, name, type, size: 10, contentId: null, inline: false }];
-    const place = { place: 'engineer', caseNumber: 7, allowed: true, because: '' } as const;
-    const mail = aMail({ from: grace, reply: 'Hi', attachments });
-    const decision = decideOnMail(mail, mailFacts({ place, placed: placedCase() }), policy, monday);
-    expect([decision.disposition, lettersOf(decision)]).toEqual(['held', [notice]]);
-  });
+  it('when a letter of ours is attached', () =>
+    expect(refused({ facts: { ownLetterAttached: 'case.eml' } })).toEqual(['held', 'engineer-answer-refused', notice]));
   it('when it is larger than is read', () =>
     expect(refused({ facts: { bytes: limits.mailBytesMax + 1 } })).toEqual([
       'oversize',
