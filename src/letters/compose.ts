@@ -7,7 +7,7 @@ import { contextOf, ownWordsOnly } from './context.ts';
 import { letterLimits } from './letter.ts';
 import type { Letter, LetterAttachment, Sender } from './letter.ts';
 import { mimeBytes } from './mime.ts';
-import { singleLine } from './plain-text.ts';
+import { headerText, singleLine } from './plain-text.ts';
 import { render } from './render.ts';
 import type { Templates } from './render.ts';
 import { messageIdOf, replyAddress, reversePathOf } from './return-address.ts';
@@ -31,7 +31,7 @@ export async function compose(
   const { subject: written, text, html } = render(templates, request, context);
   const subject = taggedSubject(written, request.caseNumber);
   const automatic = request.automatic !== null;
-  const name = singleLine(sender.mailbox.name, letterLimits.nameCodePointsMax);
+  const name = headerText(sender.mailbox.name, letterLimits.nameCodePointsMax);
   const raw = await mimeBytes(
     {
       from: { name, address: sender.mailbox.address },
@@ -83,13 +83,13 @@ function automaticHeaders(request: LetterRequest, sender: Sender): Record<string
 function taggedSubject(written: string, caseNumber: number): string {
   // The tag is how the customer's answer finds its case; a template that forgot it is put right rather than sent without.
   const tag = caseTag(caseNumber);
-  return written.includes(tag) ? written : singleLine(`${tag} ${written}`, letterLimits.subjectCodePointsMax);
+  return headerText(written.includes(tag) ? written : `${tag} ${written}`, letterLimits.subjectCodePointsMax);
 }
 
 function displayName(request: LetterRequest): string {
   // The name of an address not proven yet is whatever its writer chose: it is not repeated (TRUST T9).
   if (ownWordsOnly.includes(request.kind)) return '';
-  return singleLine(request.to.displayName, letterLimits.nameCodePointsMax);
+  return headerText(request.to.displayName, letterLimits.nameCodePointsMax);
 }
 
 function oneRecipient(request: LetterRequest): string {

@@ -4,7 +4,7 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import type { Instant } from '../clock.ts';
 import { letterLimits } from './letter.ts';
 import type { LetterAttachment } from './letter.ts';
-import { singleLine } from './plain-text.ts';
+import { headerText } from './plain-text.ts';
 
 /** An RFC 5322 mailbox as nodemailer takes it: never a string, which it would split at commas. */
 export interface NamedAddress {
@@ -63,7 +63,7 @@ function mimeAttachment({ name, type, content }: LetterAttachment) {
   // A type the composer would treat as structure (a mail in a mail, a multipart) goes as plain bytes: it arrives as it was.
   const usable = /^(?:text|image|audio|video|font|application)\/[a-z0-9][a-z0-9.+_-]{0,100}$/.test(type.toLowerCase());
   return {
-    filename: singleLine(name, letterLimits.nameCodePointsMax).replaceAll(/["/\\]/g, '_') || 'attachment',
+    filename: headerText(name, letterLimits.nameCodePointsMax).replaceAll(/["/\\]/g, '_') || 'attachment',
     contentType: usable ? type.toLowerCase() : 'application/octet-stream',
     contentDisposition: 'attachment',
     content: Buffer.from(content),

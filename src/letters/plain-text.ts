@@ -23,6 +23,14 @@ export function singleLine(text: string, codePointsMax: number): string {
   return cutCodePoints(line, codePointsMax);
 }
 
+/**
+ * One line for a header. `=?` gets a space within: what still looks like an encoded word (RFC 2047) was encoded twice or is broken, and the reader of
+ * our letter would decode it once more, line breaks and all (TRUST 0.4, B8).
+ */
+export function headerText(text: string, codePointsMax: number): string {
+  return cutCodePoints(singleLine(text, codePointsMax).replaceAll('=?', '= ?'), codePointsMax);
+}
+
 /** Several lines: line feeds and tabs stay, other controls and direction marks go; cut to `letterLimits.bodyCharsMax`. */
 export function manyLines(text: string): string {
   const lines = text

@@ -124,6 +124,10 @@ describe('one person is the sender, and only From says who', () => {
     by: mallory,
     to: [mallory],
   });
+  check('B8: what is encoded twice is decoded once, and not again by whoever reads our letter', 'b08-encoded-twice', {
+    is: opened,
+    to: ['twice.encoded@customer.example'],
+  });
   check('B9: a name that is an address names nobody', 'b09-name-is-another-address', { is: opened, by: mallory });
   check('B11: the acknowledgment goes to From, not to Reply-To', 'b11-reply-to-elsewhere', {
     is: opened,
