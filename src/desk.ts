@@ -99,10 +99,7 @@ export function mailboxFacts(desk: Desk, id: string): MailboxFacts {
   return { id, address, line };
 }
 
-/**
- * Composes a decision's letters and commits everything in the transaction at hand. A letter leaves from the mailbox its case lives in: that of a
- * case opened here, else `from.mailbox`.
- */
+/** Composes a decision's letters, which leave from the mailbox their case lives in, and commits everything in the transaction at hand. */
 export async function carryOut(
   trx: Transaction,
   desk: Desk,
@@ -111,22 +108,11 @@ export async function carryOut(
   now: Instant,
 ): Promise<void> {
   const letters: OutgoingLetter[] = [];
-  const opened = new Map(
-    decision.effects.flatMap((effect) =>
-      effect.effect === 'open' ? [[effect.supportCase.number, effect.supportCase.mailbox] as const] : [],
-    ),
-  );
   for (const effect of decision.effects) {
     if (effect.effect !== 'letter') continue;
     const { letter: request } = effect;
     const attachments = await attachmentsOf(trx, request);
-    const letter = await compose(
-      request,
-      senderOf(desk, opened.get(request.caseNumber) ?? from.mailbox),
-      desk.templates,
-      now,
-      attachments,
-    );
+    const letter = await compose(request, senderOf(desk, from.mailbox), desk.templates, now, attachments);
     letters.push({ letter, proven: request.proven, heldBecause: request.heldBecause, because: request.because });
   }
   const origin: Origin = { inboundId: from.inboundId, policyVersion: desk.policyVersion };

@@ -118,6 +118,32 @@ describe.skipIf(missing)(`a stored mail ${missing ?? ''}`, () => {
     expect(await count(test.db, `outbox where kind = 'acknowledgment'`)).toBe(1);
   }, 60_000);
 
+  it('waits for the earlier one of its conversation or its sender while that is tried again', async () => {
+    await test.store(mailText({ Subject: 'poison', 'Message-ID': '<first@c.example>' }, 'It fails.'));
+    await test.store(mailText({ From: 'bob@c.example', 'In-Reply-To': '<first@c.example>' }, 'For me too.'));
+    await test.store(mailText({ 'Message-ID': '<other@c.example>', Subject: 'Another matter' }, 'Something else.'));
+    await test.store(mailText({ From: 'eve@d.example', Subject: 'Hello' }, 'Nothing to do with it.'));
+    let failures = 1;
+    const parser = {
+      ...test.parser,
+      async parse(raw: Uint8Array) {
+        if (Buffer.from(raw).includes('poison') && failures-- > 0) throw new Error('our bug');
+        return test.parser.parse(raw);
+      },
+    };
+    const drain = async () => {
+      while (await receiveNext({ db: test.db, desk: test.desk, parser, now: () => test.clock.now }));
+    };
+    await drain();
+    expect(await dispositions()).toEqual(['waiting', 'waiting', 'waiting', 'opened']);
+    test.clock.now = test.clock.now.add({ seconds: 10 });
+    await drain();
+    expect(await dispositions()).toEqual(['opened', 'opened', 'opened', 'opened']);
+    expect((await rows<{ reason: string }>(test.db, 'select reason from inbound order by id'))[1]?.reason).toBe(
+      'not-a-participant',
+    );
+  });
+
   it('of a storm is folded from the fourth on, from one sender and from many', async () => {
     const words = 'Buy our wonderful product today, it is the best one that you can get.';
     for (let n = 0; n < 6; n += 1)
