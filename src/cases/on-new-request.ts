@@ -10,6 +10,7 @@ import type { Effect, LetterRequest, MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { changeEntry, oversized, sizeText } from './mail-entry.ts';
 import { openingEffects, openingOf, type Beside, type Opening } from './opening.ts';
+import { senderHints } from './sender-hint.ts';
 import { foldStorm } from './storm.ts';
 import { caseNumberText } from './support-case.ts';
 import { tellEngineer, untoldCase } from './telling.ts';
@@ -78,7 +79,7 @@ function tellOfCase(
   policy: Policy,
   now: Instant,
 ): Effect[] {
-  const said = hints.filter((hint) => hint !== null).map((hint) => sentence(hint));
+  const said = [...hints, ...senderHints(mail)].filter((hint) => hint !== null).map((hint) => sentence(hint));
   return tellEngineer(
     'engineer-new-case',
     supportCase,

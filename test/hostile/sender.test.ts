@@ -49,6 +49,11 @@ async function caseOf(
   return found;
 }
 
+/** What engineers were told, as one line. */
+function told(fate: Fate): string {
+  return fate.toEngineers.map(({ text }) => text.replaceAll(/\s+/g, ' ')).join('\n');
+}
+
 /** Ada's case holds her one mail and is as open as it was. */
 async function expectAdaUntouched(): Promise<void> {
   const [state] = await desk.rows(
@@ -156,11 +161,14 @@ describe('one person is the sender, and only From says who', () => {
     is: 'opened (unanswered-new-request)',
   });
 
-  test('B10: the engineer is told that the domain is written in foreign letters', async () => {
-    const fate = await desk.bring(
-      Buffer.from('From: a@xn--80ak6aa92e.example\nSubject: x\n\nQuagga again, but otherwise.\n'),
-    );
-    expect(fate.toEngineers.map(({ text }) => text).join()).toContain('xn--80ak6aa92e.example');
+  test('B10: the engineer is warned of letters beyond a to z in the domain', async () => {
+    const fate = await desk.bring(Buffer.from('From: a@xn--80ak6aa92e.example\n\nQuagga again, but otherwise.\n'));
+    expect(told(fate)).toContain('domain xn--80ak6aa92e.example stands for letters beyond a to z');
+  });
+
+  test('B11: the engineer is told whom the mail asks to answer', async () => {
+    const raw = 'From: b@replies.example\nReply-To: c@replies.example\n\nQuagga asks for another address.\n';
+    expect(told(await desk.bring(Buffer.from(raw)))).toContain('asks for answers to c@replies.example');
   });
 
   test('B7: controls and marks of direction are nowhere: not in the case, not in a letter', async () => {
