@@ -79,10 +79,13 @@ export interface TellingFacts extends DeskFacts {
   noticesThisHour: Record<string, number>;
 }
 
-/** Like mails within the last hour that each began a case or were folded: `count` of them, the first one's case. */
+/** Like mails of late that each began a case or were folded: `count` of them, the first one's case. */
 export interface Storm {
-  /** `sender`: one sender with one subject or text. `body`: one text from whichever senders. */
-  by: 'sender' | 'body';
+  /**
+   * Within an hour `sender`: one sender with one subject or text; `body`: one text from whichever senders; `whole-sender`: one sender, whatever
+   * they say. Within a day `body-all-day`: one text from whichever senders, for loops that take their time.
+   */
+  by: 'sender' | 'body' | 'whole-sender' | 'body-all-day';
   count: number;
   placed: CaseFacts;
 }

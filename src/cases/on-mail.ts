@@ -84,7 +84,8 @@ const senderDefects = new Set<string>([
 function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
   const place = facts.place;
   // A signature of the author's server covers neither new headers nor a second delivery (TRUST T7): what was said once moves a case once.
-  if (facts.wordsSeenBefore && (place?.place === 'participant' || place?.place === 'engineer')) {
+  const moves = place?.place === 'participant' || (place?.place === 'engineer' && place.allowed);
+  if (facts.wordsSeenBefore && place && moves) {
     const because = `${place.because}, but the same words came before under the same Message-ID and other headers`;
     return holdOnCase(mail, facts, { reason: 'same-mail-again', because }, policy, now);
   }

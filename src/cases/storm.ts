@@ -10,6 +10,16 @@ import { tellEngineer } from './telling.ts';
 
 /** Engineers are told again after so many more. */
 const toldEach = 100;
+/** Cases that one sender opens in an hour, whatever they say: a person has no more troubles than that. */
+const casesPerSenderAnHour = 20;
+/** One text from so many senders in a day that we do not know; the policy's number is for an hour. */
+const sameTextsADay = 10;
+
+/** How many like mails make a storm. */
+export function stormCap(by: Storm['by'], policy: Policy): number {
+  if (by === 'whole-sender') return casesPerSenderAnHour;
+  return by === 'body-all-day' ? sameTextsADay : policy.loops.sameMailsAnHour;
+}
 
 /**
  * The decision for a mail of a storm; null when it is none. One text from many senders folds only those we do not know: customers of one company
@@ -22,14 +32,15 @@ export function foldStorm(
   policy: Policy,
   now: Instant,
 ): MailDecision | null {
-  const cap = policy.loops.sameMailsAnHour;
   const known = facts.person?.contact.proven ?? false;
-  const storm = facts.storms.find(({ by, count }) => count >= cap && (by === 'sender' || !known));
+  const storm = facts.storms.find(({ by, count }) => count >= stormCap(by, policy) && (ofOneSender(by) || !known));
   if (!storm) return null;
   const { supportCase, notices } = storm.placed;
-  const who = storm.by === 'sender' ? `came from ${mail.from?.addrSpec ?? 'this sender'}` : 'came from several senders';
-  const because = `${storm.count} mails like it ${who} within an hour; it is filed on the first one's case, unanswered`;
-  const told = worthTelling(storm, cap)
+  const what = storm.by === 'whole-sender' ? 'mails that ask for something new' : 'mails like it';
+  const who = ofOneSender(storm.by) ? (mail.from?.addrSpec ?? 'this sender') : 'several senders';
+  const span = storm.by === 'body-all-day' ? 'a day' : 'an hour';
+  const because = `${storm.count} ${what} came from ${who} within ${span}; it is filed on the first one's case, unanswered`;
+  const told = worthTelling(storm, stormCap(storm.by, policy))
     ? tellEngineer(
         'engineer-reply',
         supportCase,
@@ -46,12 +57,16 @@ export function foldStorm(
     : [];
   return {
     // A stranger's mail on somebody else's case is no part of its conversation.
-    disposition: disposition ?? (storm.by === 'sender' ? 'joined' : 'held'),
+    disposition: disposition ?? (ofOneSender(storm.by) ? 'joined' : 'held'),
     reason: 'storm',
     because,
     caseNumber: supportCase.number,
     effects: [{ effect: 'entry', caseNumber: supportCase.number, entry: mailEntry(mail, 'internal') }, ...told],
   };
+}
+
+function ofOneSender(by: Storm['by']): boolean {
+  return by === 'sender' || by === 'whole-sender';
 }
 
 function worthTelling({ count }: Storm, cap: number): boolean {

@@ -91,7 +91,7 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
         saveArrival(one.db, arrival('1'), monday),
         saveArrival(other.db, arrival('1'), monday),
       ]);
-      expect(saved.map(({ fresh }) => fresh).sort()).toEqual([false, true]);
+      expect(saved.filter(({ fresh }) => fresh)).toHaveLength(1);
       expect(new Set(saved.map(({ id }) => id)).size).toBe(1);
     });
     it('in the hands of one is skipped by the other, the oldest first', async () => {
