@@ -2,6 +2,7 @@
 // points at are locked from here to the commit.
 import type { MailFacts, Storm } from '../cases/facts.ts';
 import { mayOpenCase } from '../cases/on-mail.ts';
+import { stormCap } from '../cases/storm.ts';
 import { thread, tokensOf } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
 import { mailboxFacts, ownAddresses, signingKey, type Desk } from '../desk.ts';
@@ -165,7 +166,8 @@ async function readStorms(
 ): Promise<Storm[]> {
   const storms: Storm[] = [];
   for (const { by, caseNumber, count } of await findStorms(trx, mail, now)) {
-    if (count < policy.loops.sameMailsAnHour || (by === 'body' && mail.replyChars < stormBodyCharsMin)) continue;
+    const short = by.startsWith('body') && mail.replyChars < stormBodyCharsMin;
+    if (count < stormCap(by, policy) || short) continue;
     const supportCase = await readCase(trx, caseNumber);
     if (!supportCase) continue;
     const placed = await readCaseFacts(trx, supportCase, await readParticipants(trx, [caseNumber]), now);

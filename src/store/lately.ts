@@ -30,7 +30,7 @@ const stormReasons: Reason[] = [
   'storm',
 ];
 
-/** How many like mails came to the mailbox in the last hour, and the first one's case: of one sender, and of one text whoever wrote it. */
+/** How many like mails came to the mailbox lately, and the first one's case, for each kind of storm (cases/facts.ts). */
 export async function findStorms(
   trx: Transaction,
   mail: { mailbox: string; from: string | null; subjectKey: string; bodyKey: Buffer | null },
@@ -50,6 +50,14 @@ export async function findStorms(
      union all
      select 'body', min(case_number), count(*) from inbound
      where body_key = :bodyKey and mailbox = :mailbox and ${within('decided_at', '1 hour')}
+       and reason = any(:stormReasons)
+     union all
+     select 'body-all-day', min(case_number), count(*) from inbound
+     where body_key = :bodyKey and mailbox = :mailbox and ${within('decided_at', '1 day')}
+       and reason = any(:stormReasons)
+     union all
+     select 'whole-sender', min(case_number), count(*) from inbound
+     where from_address = :from and mailbox = :mailbox and ${within('decided_at', '1 hour')}
        and reason = any(:stormReasons)`,
     { ...mail, stormReasons, now },
   );
