@@ -32,6 +32,7 @@ authentication: when-present
 /** A letter that a mail caused, as it lies in the outbox. */
 export interface Caused {
   kind: string;
+  caseNumber: number;
   recipient: string;
   subject: string;
   text: string;
@@ -146,7 +147,7 @@ async function fateOf(db: Db, inboundId: string): Promise<Fate> {
     throw new Error(`mail ${inboundId}: other bytes are kept`);
   const all = await rows<Caused>(
     db,
-    'select kind, recipient, subject, text, html, raw from outbox where inbound_id = :inboundId order by id',
+    'select kind, case_number as "caseNumber", recipient, subject, text, html, raw from outbox where inbound_id = :inboundId order by id',
     { inboundId },
   );
   for (const letter of all) {

@@ -3,10 +3,12 @@
 import { domainToASCII } from 'node:url';
 import { simpleParser } from 'mailparser';
 import { parseMail } from '../../src/mail/parse.ts';
+import { caseNumbers } from '../../src/mail/subject.ts';
 
 /** A letter of the outbox. */
 interface Written {
   kind: string;
+  caseNumber: number;
   recipient: string;
   subject: string;
   raw: Buffer;
@@ -54,6 +56,8 @@ export async function whatIsWrong(letter: Written): Promise<string | null> {
   if (ours.subject !== letter.subject || theirs.subject !== letter.subject) {
     return `has the subject "${letter.subject}", which we read as "${ours.subject}" and mailparser as "${theirs.subject}"`;
   }
+  const numbers = caseNumbers(letter.subject);
+  if (numbers.join() !== String(letter.caseNumber)) return `names the cases ${numbers.join()} in its subject`;
   if (withoutTheirWords.includes(letter.kind)) {
     const said = [text, letter.subject, theirs.text ?? '', theirs.html || '', ...names].find((part) =>
       canaryWord.test(part),
