@@ -51,7 +51,7 @@ describe('B51: an odd address on the wire', () => {
   ].entries()) {
     test(`${author} is the one recipient or nobody is`, async () => {
       const before = peer.commands.length;
-      const put = { AUTHOR: Buffer.from(author).toString('latin1'), NUMBER: `wire ${number}` };
+      const put = { AUTHOR: Buffer.from(author).toString('latin1'), NUMBER: `wire ${'abcdef'.charAt(number)}` };
       const { to } = await desk.bring('b51-any-address', { put });
       await send();
       const [letter] = await desk.rows<{ state: string; error: string | null }>(
