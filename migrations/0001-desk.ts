@@ -85,6 +85,9 @@ create table inbound (
   body_key      bytea,
   defects       jsonb not null default '[]',
   marked_at     timestamptz,
+  -- who is flagging and moving it on its server just now
+  marker        text,
+  marker_until  timestamptz,
   unique (source, source_key),
   check ((disposition is null) = (decided_at is null)),
   check (disposition is null or (reason is not null and because is not null))

@@ -30,12 +30,19 @@ const faultMinutes = 60;
 /** Times a row is decided anew because another transaction was in the way. */
 const conflictsMax = 5;
 
+/** What a tick works on. `sends`: a postbox is at work on the same database, so a letter that waits has not left. */
+export interface TickOptions {
+  db: Db;
+  desk: Desk;
+  sends: boolean;
+}
+
 /** Decides on everything that is due at `now`, oldest first, and tells what it did. Throws only when the world failed; rows then wait. */
-export async function tickOnce(db: Db, desk: Desk, now: Instant): Promise<Ticked[]> {
+export async function tickOnce(options: TickOptions, now: Instant): Promise<Ticked[]> {
   const done: Ticked[] = [];
   for (const next of [stepTaken, troubleTold]) {
     while (done.length < rowsPerTickMax) {
-      const ticked = await next(db, desk, now);
+      const ticked = await next(options, now);
       if (!ticked) break;
       done.push(ticked);
     }
@@ -44,13 +51,14 @@ export async function tickOnce(db: Db, desk: Desk, now: Instant): Promise<Ticked
 }
 
 /** One due step of a case's calendar. */
-async function stepTaken(db: Db, desk: Desk, now: Instant): Promise<Ticked | null> {
+async function stepTaken(options: TickOptions, now: Instant): Promise<Ticked | null> {
+  const { db } = options;
   for (let conflicts = 0; ; conflicts += 1) {
     let claimed: DueStep | null = null;
     try {
       return await db.transaction(async (trx) => {
         claimed = await claimDue(trx, now);
-        return claimed && (await decide(trx, desk, claimed, now));
+        return claimed && (await decide(trx, options, claimed, now));
       });
     } catch (error) {
       const step = claimed as DueStep | null;
@@ -63,12 +71,12 @@ async function stepTaken(db: Db, desk: Desk, now: Instant): Promise<Ticked | nul
   }
 }
 
-async function decide(trx: Transaction, desk: Desk, step: DueStep, now: Instant): Promise<Ticked> {
+async function decide(trx: Transaction, { desk, sends }: TickOptions, step: DueStep, now: Instant): Promise<Ticked> {
   const placed = await lockCase(trx, step.caseNumber, now);
   if (!placed) throw new Error(`due row ${step.id}: case ${step.caseNumber} is not there`);
   const { supportCase } = placed;
   const requester = await readPerson(trx, supportCase.requester, desk.policy.loops.breakerLettersAnHour, now);
-  const facts = { ...(await tellingFacts(trx, desk, now)), placed, requester, sends: desk.config.smtp !== null };
+  const facts = { ...(await tellingFacts(trx, desk, now)), placed, requester, sends };
   const decision = decideOnStep(step, facts, desk.policy, now);
   const told = { caseNumber: step.caseNumber, rule: step.rule, step: step.step };
   if (decision.later) {
@@ -82,7 +90,7 @@ async function decide(trx: Transaction, desk: Desk, step: DueStep, now: Instant)
 }
 
 /** One letter that failed or is late, and its case does not know yet. A fault of ours ends this run; the log has it. */
-async function troubleTold(db: Db, desk: Desk, now: Instant): Promise<Ticked | null> {
+async function troubleTold({ db, desk }: TickOptions, now: Instant): Promise<Ticked | null> {
   return db.transaction(async (trx) => {
     const letter = await claimTrouble(trx, now.subtract({ hours: lateHours }));
     if (!letter) return null;
@@ -111,7 +119,7 @@ export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log
 } {
   let running: Promise<void> = Promise.resolve();
   const tick = async (): Promise<Ticked[]> => {
-    const done = await tickOnce(options.db, options.desk, options.now());
+    const done = await tickOnce({ ...options, sends: options.desk.config.smtp !== null }, options.now());
     if (done.length > 0) options.onTicked();
     return done;
   };

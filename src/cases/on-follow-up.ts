@@ -23,7 +23,7 @@ export interface Step {
 export interface StepFacts extends TellingFacts {
   placed: CaseFacts;
   requester: Person;
-  /** Whether there is a mail server that letters leave to; without one they stay here and are read here. */
+  /** Whether a postbox is at work beside this tick; without one (a walk with `--now`) only a letter that was tried and stayed holds a step up. */
   sends: boolean;
 }
 

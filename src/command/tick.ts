@@ -7,7 +7,7 @@ import { openSession, print, type CommonOptions } from './session.ts';
 export async function tick(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const session = await openSession(options, env);
   try {
-    const done = await tickOnce(session.database.db, session.desk, session.now());
+    const done = await tickOnce({ db: session.database.db, desk: session.desk, sends: false }, session.now());
     for (const row of done) {
       print(
         options,

@@ -15,7 +15,7 @@ export const imapLimits = {
   /** Silence after which imapflow gives the socket up (twice this while in IDLE). */
   silenceSeconds: 60,
   /** Pause after our last command before IDLE begins. */
-  idleAfterSeconds: 0.5,
+  idleAfterSeconds: 0.05,
   /** Most of one mail that is taken; of a larger one its beginning (it is `oversize` to the desk either way). */
   rawBytesMax: 64 * 1024 * 1024,
   /** A response line: a SEARCH over some two million UIDs. */

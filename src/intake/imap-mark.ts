@@ -2,7 +2,7 @@
 // decision is committed (TRUST P1), and each step may be repeated: a cut between the server's doing and our record only does it again.
 import { errorText } from '../log.ts';
 import type { Log } from '../log.ts';
-import { readyToMark, recordMarked } from '../store/inbound.ts';
+import { claimToMark, recordMarked } from '../store/inbound.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { inStore, search } from './imap-read.ts';
 import type { ReadOptions } from './imap-read.ts';
@@ -32,11 +32,15 @@ export async function prepareProcessed(connection: ImapConnection, folder: strin
 
 /**
  * Flags and moves what is decided and not yet shown, and records it; also what is gone from the folder, since there is nothing left to show.
- * Resolves with why the server would not do it, or null. Such mails stay recorded as unmarked and are tried again.
+ * `marker` names this watcher among those of other gateways. Resolves with why the server would not do it, or null. Such mails stay recorded as unmarked and are tried again.
  */
-export async function markDecided(connection: ImapConnection, options: ReadOptions): Promise<string | null> {
+export async function markDecided(
+  connection: ImapConnection,
+  options: ReadOptions,
+  marker: string,
+): Promise<string | null> {
   for (;;) {
-    const ready = await inStore(readyToMark(options.db, options.source, markMailsMax));
+    const ready = await inStore(claimToMark(options.db, options.source, marker, markMailsMax));
     if (ready.length === 0 || options.signal.aborted) return null;
     const uids = new Map(ready.map((row) => [row.id, uidOf(row.sourceKey, connection.uidValidity)]));
     const here = await stillThere(

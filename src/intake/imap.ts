@@ -1,5 +1,6 @@
 // Watches one IMAP folder for as long as the gateway runs: a notice by IDLE, a look by UID every `pollSeconds` whatever IDLE says, and after
 // any break a new connection, later and later. An outage is said once when it begins and once when it is over (TRUST F14-F24).
+import { randomUUID } from 'node:crypto';
 import { backoff, bell, pause } from '../bell.ts';
 import type { Bell } from '../bell.ts';
 import { monotonicMs } from '../clock.ts';
@@ -48,6 +49,8 @@ export interface Watch {
 }
 
 interface Watcher extends ReadOptions {
+  /** Names this watcher among those of other gateways on the same folder. */
+  marker: string;
   reading: Reading;
   doorbell: Bell;
   server: Outage;
@@ -62,6 +65,7 @@ export function watchMailbox(options: ReadOptions): Watch {
   const name = `IMAP ${account.host}:${account.port} ${account.folder}`;
   const watcher: Watcher = {
     ...options,
+    marker: randomUUID(),
     reading: newReading(),
     doorbell: bell(),
     server: outage(log, name),
@@ -147,7 +151,7 @@ async function look(watcher: Watcher, connection: ImapConnection): Promise<boole
   const { now } = watcher;
   try {
     await readNew(connection, watcher.reading, watcher);
-    const refused = await markDecided(connection, watcher);
+    const refused = await markDecided(connection, watcher, watcher.marker);
     if (refused === null) watcher.marking.up(now());
     else watcher.marking.down(refused, now());
   } catch (error) {

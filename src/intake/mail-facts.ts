@@ -157,7 +157,7 @@ function verdictOf(
   );
 }
 
-/** Storms are read only from the cap on, and one text from several senders only when it is long enough to be no greeting. */
+/** Storms are read only from the cap on, and like texts (their numbers aside) only when they are long enough to be no greeting. */
 async function readStorms(
   trx: Transaction,
   { policy }: Desk,
@@ -165,9 +165,9 @@ async function readStorms(
   now: Instant,
 ): Promise<Storm[]> {
   const storms: Storm[] = [];
-  for (const { by, caseNumber, count } of await findStorms(trx, mail, now)) {
-    const short = by.startsWith('body') && mail.replyChars < stormBodyCharsMin;
-    if (count < stormCap(by, policy) || short) continue;
+  const bodyKey = mail.replyChars < stormBodyCharsMin ? null : mail.bodyKey;
+  for (const { by, caseNumber, count } of await findStorms(trx, { ...mail, bodyKey }, now)) {
+    if (count < stormCap(by, policy)) continue;
     const supportCase = await readCase(trx, caseNumber);
     if (!supportCase) continue;
     const placed = await readCaseFacts(trx, supportCase, await readParticipants(trx, [caseNumber]), now);
@@ -176,7 +176,7 @@ async function readStorms(
   return storms;
 }
 
-/** Two customers may send the same short words. */
+/** Two customers may send the same short words, and one customer short words with another number in them. */
 const stormBodyCharsMin = 40;
 
 async function readReported(

@@ -17,7 +17,7 @@ import type { Outcome, Session } from './transport.ts';
 export const postboxLimits = {
   pollSeconds: 5,
   /** Another postbox takes a letter over this long after its holder was last heard of. */
-  leaseSeconds: 60,
+  leaseSeconds: 50,
   /** Waits while the mail server takes nothing at all; never longer, so that letters leave a minute after it is back (TRUST P13). */
   downSecondsMin: 5,
   downSecondsMax: 45,

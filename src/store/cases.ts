@@ -119,7 +119,7 @@ export async function readCaseFacts(
        (select count(*) from entries where case_number = :number and kind = 'mail' and entries.id > coalesce(
           (select max(told.id) from entries told join outbox on outbox.id = told.outbox_id
            where told.case_number = :number and outbox.kind like 'engineer-%'), 0)) as untold,
-(select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting' and attempts > 0) as stuck,
+       (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting' and claim is not null) as stuck,
        (select max(coalesce(sent_at, created_at)) from outbox
         where case_number = :number and kind = 'answer' and state <> 'failed') as "answeredAt",
        (select array_agg(message_id order by at, message_id) from (

@@ -89,15 +89,31 @@ export async function knownKeys(db: Db, source: string, sourceKeys: string[]): P
   return new Set(found.map((row) => row.source_key));
 }
 
-/** Mails of a source that are decided but not yet flagged or moved on its server, oldest first. */
-export async function readyToMark(db: Db, source: string, limit: number): Promise<{ id: string; sourceKey: string }[]> {
+/**
+ * Claims mails of a source that are decided but not yet flagged or moved on its server, oldest first, for `marker` alone: two gateways that
+ * move one mail at once leave two copies of it. A claim ends by itself after `markSeconds`.
+ */
+export async function claimToMark(
+  db: Db,
+  source: string,
+  marker: string,
+  limit: number,
+): Promise<{ id: string; sourceKey: string }[]> {
   return rows(
     db,
-    `select id::text, source_key as "sourceKey" from inbound
-     where source = :source and disposition is not null and marked_at is null order by inbound.id limit :limit`,
-    { source, limit },
+    `update inbound set marker = :marker, marker_until = clock_timestamp() + make_interval(secs => :markSeconds)
+     where id in (
+       select decided.id from inbound decided
+       where source = :source and disposition is not null and marked_at is null
+         and (marker = :marker or marker_until is null or marker_until < clock_timestamp())
+       order by decided.id limit :limit for update skip locked)
+     returning id::text, source_key as "sourceKey"`,
+    { source, marker, limit, markSeconds },
   );
 }
+
+/** Longest that flagging and moving one batch may take, with the IMAP deadlines of each command in it. */
+const markSeconds = 150;
 
 /** The server shows these as processed now (or no longer has them). */
 export async function recordMarked(db: Db, ids: string[], now: Instant): Promise<void> {
