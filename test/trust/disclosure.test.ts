@@ -2,6 +2,9 @@
 // The letters that left are searched byte by byte; the case is compared with what it was before.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { simpleParser } from 'mailparser';
+import { decideOnRequest } from '../../src/cases/on-request.ts';
+import { carryOut, signingKey } from '../../src/desk.ts';
+import { lockCase } from '../../src/store/cases.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { answerAs, firstMail } from '../story/writing.ts';
 import { aWorld, type CaseState, grace, ines, lettersWith, onTop, results, type World } from './world.ts';
@@ -248,4 +251,113 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
       ]);
     });
   });
+
+  describe('T1: a colleague whom an engineer has confirmed', () => {
+    const rene = 'rene@northwind.test';
+    it('gets later answers and nothing of what was before, the requester’s tokens included', async () => {
+      await confirm(rene);
+      const answered = onTop(
+        await answerAs('gmail', world.newestTo(ines).raw, { from: ines, text: 'It is mended.' }),
+        results('pass', 'engineers.test'),
+      );
+      expect(await world.arrives(answered)).toMatchObject({ reason: 'engineer-answered' });
+      const letters = world.caught(rene);
+      expect(letters).toHaveLength(1);
+      expect(await lettersWith(letters, /Quintessence|vault-map|send the log/)).toEqual([]);
+      const theirs = tokensIn(world.caught(grace).map(({ raw }) => raw));
+      expect(theirs.size).toBeGreaterThan(0);
+      expect([...tokensIn(letters.map(({ raw }) => raw))].filter((token) => theirs.has(token))).toEqual([]);
+      // The requester's words of confirmation are the requester's; the colleague's carry no token of theirs either.
+      const done = await answerAs('gmail', letters[0]?.raw ?? Buffer.alloc(0), { from: rene, text: 'RESOLVED' });
+      expect(await world.arrives(onTop(done, results('pass', 'northwind.test')))).toMatchObject({
+        reason: 'customer-resolved',
+      });
+      expect([...tokensIn(world.caught(rene).map(({ raw }) => raw))].filter((token) => theirs.has(token))).toEqual([]);
+      expect((await world.caseState(1)).requester).toBe(grace);
+    });
+  });
+
+  describe('T20: what a stranger is told', () => {
+    const last = 99_000;
+    it('is the same for a number that exists and one that does not, byte for byte', async () => {
+      const ask = async (number: number, id: string): Promise<string> => {
+        const raw = firstMail({
+          from: 'olga@oracle.test',
+          subject: `Re: [Case ${String(number).padStart(8, '0')}] Restore is slow`,
+          text: `What became of it, please? I ask ${id} now.`,
+          headers: { 'Message-ID': `<${id}@oracle.test>` },
+        });
+        const count = world.caught('olga@oracle.test').length;
+        expect(await world.arrives(onTop(raw, results('pass', 'oracle.test')))).toMatchObject({
+          disposition: 'opened',
+        });
+        const letters = world.caught('olga@oracle.test').slice(count);
+        expect(letters).toHaveLength(1);
+        return plain(letters[0]?.raw ?? Buffer.alloc(0)).replaceAll(id, 'ID');
+      };
+      const missingNumber = await ask(last, 'first');
+      const closedCase = await ask(1, 'other');
+      expect(closedCase).toBe(missingNumber);
+      world.walk({ hours: 24 * 7 });
+      const openCase = await ask(2, 'third');
+      expect(openCase.replaceAll(/\d+ \w+ 2026|Date: .*/g, 'DATE')).toBe(
+        missingNumber.replaceAll(/\d+ \w+ 2026|Date: .*/g, 'DATE'),
+      );
+    });
+    it('is nothing at all when their mail fails DMARC, whether the number exists or not', async () => {
+      for (const number of ['00000001', '00099000']) {
+        const raw = firstMail({
+          from: 'olga@oracle.test',
+          subject: `[Case ${number}] ${number}`,
+          text: `About ${number}.`,
+        });
+        const row = await world.arrives(onTop(raw, results('fail', 'oracle.test')));
+        expect(row.disposition).toBe('opened');
+      }
+      expect(fresh().map(({ recipients }) => recipients[0])).toEqual([ines, ines]);
+    });
+  });
+
+  async function confirm(address: string): Promise<void> {
+    const { db } = world.session.database;
+    const { desk } = world.session;
+    await db.transaction(async (trx) => {
+      const placed = await lockCase(trx, 1, world.now());
+      if (!placed) throw new Error('case 1 is not there');
+      const request = {
+        request: 'participant',
+        by: ines,
+        act: 'add',
+        address: { addrSpec: address, displayName: '' },
+      } as const;
+      const decided = decideOnRequest(request, placed, { key: signingKey(desk), load: {} }, desk.policy, world.now());
+      if ('refused' in decided) throw new Error(decided.refused);
+      await carryOut(trx, desk, decided, { inboundId: null, mailbox: 'support' }, world.now());
+    });
+    before = await world.caseState(1);
+  }
 });
+
+/** The tokens in letters, with what their writer would have to show. */
+function tokensIn(letters: Buffer[]): Set<string> {
+  return new Set(
+    letters.flatMap(
+      (raw) =>
+        raw
+          .toString('latin1')
+          .replaceAll('=\r\n', '')
+          .match(/c\d+\.[a-z0-9]+\.[a-z2-7]{16}/g) ?? [],
+    ),
+  );
+}
+
+/** A letter without what has to differ: the new case's number, ids and tokens, the boundary. */
+function plain(raw: Buffer): string {
+  return raw
+    .toString('latin1')
+    .replaceAll('=\r\n', '')
+    .replaceAll(/case-\d+\.[a-z2-7]{16}\./g, 'case-N.')
+    .replaceAll(/c\d+\.[a-z0-9]+\.[a-z2-7]{16}/g, 'TOKEN')
+    .replaceAll(/--casepost-[a-z0-9]+/g, '--BOUNDARY')
+    .replaceAll(/(?<!\d)0{4}\d{4}(?!\d)/g, 'NUMBER');
+}
