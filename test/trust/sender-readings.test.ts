@@ -98,8 +98,11 @@ function nodemailerReads(value: string): string {
   return found.length === 1 ? canonical(found[0]?.address ?? '') : `${found.length} addresses`;
 }
 
+let authors = 0;
+
 async function agree(value: string): Promise<void> {
   const mail = await parseMail(mailFrom(value));
+  if (mail.from) authors += 1;
   if (mail.from === null) {
     expect(mail.defects.map(({ code }) => code)).toEqual(
       expect.arrayContaining([expect.stringMatching(/from|sender/)]),
@@ -121,6 +124,8 @@ async function agree(value: string): Promise<void> {
 describe('T6: who is read as the author', () => {
   it('is the same for three readers, or nobody', { timeout: 60_000 }, async () => {
     await fc.assert(fc.asyncProperty(from, agree), { numRuns: runs, seed });
+    // Most of what is made up here is nobody; some must be somebody, or nothing was compared.
+    expect(authors).toBeGreaterThan(runs / 20);
   });
   it('is somebody at all for ordinary headers', async () => {
     for (const value of [
@@ -201,5 +206,5 @@ describe.skipIf(missing)(`what leaves for a strange From${missing ? ` (${missing
 });
 
 function word(n: number): string {
-  return [...String(n)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+  return String(n).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
 }

@@ -129,7 +129,8 @@ ${trusted === null ? '' : `trustedAuthserv: ${trusted}\n`}smtp: { host: 127.0.0.
   const leftAt: Instant[] = [];
 
   async function query<Found>(sql: string, values: unknown[] = []): Promise<Found[]> {
-    return ((await session.database.db.raw(sql, values as never)) as { rows: Found[] }).rows;
+    const { rows } = await session.database.db.raw<{ rows: Found[] }>(sql, values as never);
+    return rows;
   }
   function note(): void {
     while (leftAt.length < peer.letters.length) leftAt.push(at);
