@@ -117,7 +117,10 @@ caseCommand('note', 'a note for engineers; the text as words or on standard inpu
   .argument('[text...]')
   .option(...asEngineer)
   .action((number: string, text: string[], options) => noteCommand(number, text, options, env));
-caseCommand('set', 'sets status, reason, severity, owner, note, solution, product, version or build: name=value')
+caseCommand(
+  'set',
+  'sets status, reason, severity, owner, note, solution, product, version or build (name=value), or a participant (cc=+address, cc=-address)',
+)
   .argument('<number>')
   .argument('<name=value...>')
   .option(...asEngineer)

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { decideOnRequest, type Request, type Settable } from '../cases/on-request.ts';
 import { caseNumberText, type CloseReason, type Severity, type Status } from '../cases/support-case.ts';
+import { parseAuthor } from '../mail/address.ts';
 import { carryOut, signingKey } from '../desk.ts';
 import { drainPostbox } from '../postbox/deliver.ts';
 import { listCases, lockCase, readCase, readParticipants } from '../store/cases.ts';
@@ -71,13 +72,25 @@ export async function noteCommand(
   await change(text, options, env, (by) => ({ request: 'note', by, text: body }));
 }
 
-/** `case set N name=value …`. */
+/** `case set N name=value …`, or `cc=+address` to add or confirm a participant, `cc=-address` to remove one. */
 export async function setCommand(
   text: string,
   pairs: string[],
   options: CommonOptions & { as?: string },
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
+  const [first = ''] = pairs;
+  const participant = /^cc=([+-])(.+)$/.exec(first);
+  if (participant && pairs.length === 1) {
+    const [, sign, written = ''] = participant;
+    const { address, why } = parseAuthor(written);
+    if (!address)
+      throw new UsageError(
+        `cc: "${written}" is no mail address (${why}); write cc=+ada@example.org or cc=-ada@example.org`,
+      );
+    const act = sign === '+' ? 'add' : 'remove';
+    return change(text, options, env, (by) => ({ request: 'participant', by, act, address }));
+  }
   const changes = settings(pairs);
   await change(text, options, env, (by) => ({ request: 'set', by, changes, key: randomUUID() }));
 }

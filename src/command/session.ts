@@ -1,5 +1,6 @@
 // What every command opens first: the configuration, the database at the current schema, the desk, and the clock of this run.
 import { existsSync } from 'node:fs';
+import { styleText } from 'node:util';
 import { pino } from 'pino';
 import { fixedClock, readInstant, systemClock, type Clock } from '../clock.ts';
 import { readConfig, type Config, type Environment } from '../config.ts';
@@ -53,12 +54,22 @@ export function clockOf(options: CommonOptions): Clock {
   }
 }
 
-/** The words of the log: JSON lines on standard error, so that standard output belongs to the command. */
+/** pino's numbers of its levels. */
+const warnWeight = 40;
+const errorWeight = 50;
+
+/** The log on standard error, so that standard output belongs to the command: JSON lines, or sentences where a person watches a terminal. */
 export function logOf(level: string): Log {
-  return pino(
-    { level, redact: ['*.password', '*.secret', '*.accessToken'] },
-    pino.destination({ dest: 2, sync: true }),
-  );
+  const settings = { level, redact: ['*.password', '*.secret', '*.accessToken'] };
+  if (!process.stderr.isTTY) return pino(settings, pino.destination({ dest: 2, sync: true }));
+  return pino(settings, {
+    write(line: string) {
+      const { time, level: weight, msg } = JSON.parse(line) as { time: number; level: number; msg: string };
+      const colour = weight >= errorWeight ? 'red' : weight >= warnWeight ? 'yellow' : 'dim';
+      const at = Temporal.Instant.fromEpochMilliseconds(time).toString({ smallestUnit: 'second' });
+      process.stderr.write(`${styleText(colour, at, { stream: process.stderr })}  ${msg}\n`);
+    },
+  });
 }
 
 /** A database URL or folder as `openDatabase` takes it. */

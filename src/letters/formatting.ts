@@ -31,10 +31,8 @@ export function registerHelpers(environment: typeof Handlebars, part: 'text' | '
 /** `Monday 2 March 2026 at 10:00 (GMT+1, Europe/Berlin)` for an ISO instant. */
 export function longDate(at: unknown, reader: FormattingData): string {
   const instant = instantOf(at);
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale(reader.language), { ...options, timeZone: reader.zone });
-  const written = format({ dateStyle: 'full', timeStyle: 'short' }).format(instant.epochMilliseconds);
-  const offset = format({ timeZoneName: 'shortOffset' })
+  const written = dateFormat(reader, { dateStyle: 'full', timeStyle: 'short' }).format(instant.epochMilliseconds);
+  const offset = dateFormat(reader, { timeZoneName: 'shortOffset' })
     .formatToParts(instant.epochMilliseconds)
     .find((part) => part.type === 'timeZoneName')?.value;
   return reader.zone === 'UTC' ? `${written} (UTC)` : `${written} (${offset}, ${reader.zone.replaceAll('_', ' ')})`;
@@ -42,8 +40,22 @@ export function longDate(at: unknown, reader: FormattingData): string {
 
 /** `Monday 2 March` for an ISO instant, in the reader's zone. */
 export function day(at: unknown, reader: FormattingData): string {
-  const options = { weekday: 'long', day: 'numeric', month: 'long', timeZone: reader.zone } as const;
-  return new Intl.DateTimeFormat(locale(reader.language), options).format(instantOf(at).epochMilliseconds);
+  const options = { weekday: 'long', day: 'numeric', month: 'long' } as const;
+  return dateFormat(reader, options).format(instantOf(at).epochMilliseconds);
+}
+
+/** Formats made so far, by language, zone and options: making one costs more than all the rest of a letter. */
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+/** Far more than the languages and zones of one desk; beyond it they are made anew. */
+const dateFormatsMax = 500;
+
+function dateFormat(reader: FormattingData, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const name = JSON.stringify([reader.language, reader.zone, options]);
+  const known = dateFormats.get(name);
+  if (known) return known;
+  const made = new Intl.DateTimeFormat(locale(reader.language), { ...options, timeZone: reader.zone });
+  if (dateFormats.size < dateFormatsMax) dateFormats.set(name, made);
+  return made;
 }
 
 /** `14 kB`, `3.2 MB`: decimal units, as mail programs show them. */

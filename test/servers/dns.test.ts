@@ -1,3 +1,4 @@
+// The DNS server of the tests answers what its table says, and nothing else.
 import { Resolver } from 'node:dns/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type DnsServer, startDns } from './dns.ts';

@@ -18,12 +18,3 @@ export async function until<T>(
     await pause(pollMilliseconds);
   }
 }
-
-/** Seconds for which something must stay untrue; only for what must never happen, where there is nothing to wait for. */
-export async function stays(what: string, holds: () => boolean | Promise<boolean>, seconds: number): Promise<void> {
-  const deadline = performance.now() + seconds * 1000;
-  while (performance.now() < deadline) {
-    if (!(await holds())) throw new Error(`within ${seconds} s it was not so any more: ${what}`);
-    await pause(pollMilliseconds);
-  }
-}
