@@ -4,7 +4,7 @@ import { simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyMissing } from '../servers/programs.ts';
 import { answerAs, firstMail } from '../story/writing.ts';
-import { aWorld, type Caught, ines, type World } from './world.ts';
+import { aWorld, type Caught, ines, onTop, results, type World } from './world.ts';
 import { automatic, casesOf, countedOf, everyCapHolds, live, type Machine, mostIn, type Sending } from './zoo.ts';
 
 const missing = whyMissing('postgres');
@@ -153,6 +153,41 @@ describe.skipIf(missing)(`the loop zoo${missing ? ` (${missing})` : ''}`, { time
     const letters = world.caught().filter(({ recipients }) => recipients[0]?.endsWith('@rotating.test'));
     expect(letters.length).toBeLessThanOrEqual(3);
     expect((await countedOf(world, '%@rotating.test')).folded).toBeGreaterThanOrEqual(57);
+    await everyCapHolds(world);
+  });
+
+  it('a proven robot that asks for time, closes and reopens its case all the time fills every cap and passes none', async () => {
+    world.walk({ hours: 30 });
+    const robot = 'closer@proven.test';
+    const pass = results('pass', 'proven.test');
+    const { caseNumber } = await world.arrives(
+      onTop(firstMail({ from: robot, subject: 'Disk is full', text: 'The disk is full.' }), pass),
+    );
+    const subject = `Re: [Case ${String(caseNumber).padStart(8, '0')}] Disk is full`;
+    const unasked = Array.from({ length: 110 }, (_, n): Sending => ({
+      raw: onTop(
+        firstMail({
+          from: robot,
+          subject,
+          text: [`It is full again: ${word(n)}.`, 'MORE TIME', 'MORE TIME', 'RESOLVED'][n % 4] ?? '',
+        }),
+        pass,
+      ),
+      minutes: n,
+    }));
+    const since = world.now();
+    await live([world], { machines: [], unasked, days: 1, mailsMax: 110 });
+    const late = ({ at }: Caught) => Temporal.Instant.compare(at, since) >= 0;
+    const letters = world.caught(robot).filter(late);
+    expect([10, 180].map((minutes) => mostIn(minutes, letters))).toEqual([3, 10]);
+    expect(mostIn(60, world.caught(ines).filter(late))).toBe(10);
+    const reopened = await world.rows<{ count: number }>(
+      `select count(*)::int from inbound where case_number = ? and reason = 'closed-case-reopened' group by date_trunc('hour', decided_at)`,
+      [caseNumber],
+    );
+    expect(reopened.length).toBeGreaterThan(0);
+    expect(Math.max(...reopened.map(({ count }) => count))).toBeLessThanOrEqual(10);
+    expect(await casesOf(world, robot)).toBe(1);
     await everyCapHolds(world);
   });
 });
