@@ -82,7 +82,9 @@ create table inbound (
   subject       text,
   content_key   bytea,
   subject_key   text,
+  -- the new text with its numbers made one (a machine's mails differ in them), and as it is
   body_key      bytea,
+  text_key      bytea,
   defects       jsonb not null default '[]',
   marked_at     timestamptz,
   -- who is flagging and moving it on its server just now
@@ -99,6 +101,7 @@ create index inbound_unmarked on inbound (source, id) where disposition is not n
 create index inbound_message_id on inbound (message_id) where message_id is not null;
 create index inbound_sender on inbound (from_address, decided_at) where from_address is not null;
 create index inbound_body on inbound (body_key, decided_at) where body_key is not null;
+create index inbound_text on inbound (text_key, decided_at) where text_key is not null;
 create index inbound_case on inbound (case_number) where case_number is not null;
 
 create table cursors (

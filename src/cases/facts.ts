@@ -83,9 +83,9 @@ export interface TellingFacts extends DeskFacts {
 export interface Storm {
   /**
    * Within an hour `sender`: one sender with one subject or text; `body`: one text from whichever senders; `whole-sender`: one sender, whatever
-   * they say. Within a day `body-all-day`: one text from whichever senders, for loops that take their time.
+   * they say; `domain`: one text, its numbers aside, from one domain. Within a day `body-all-day`: one text from whichever senders, for slow loops.
    */
-  by: 'sender' | 'body' | 'whole-sender' | 'body-all-day';
+  by: 'sender' | 'body' | 'whole-sender' | 'body-all-day' | 'domain';
   count: number;
   placed: CaseFacts;
 }

@@ -10,14 +10,16 @@ import { tellEngineer } from './telling.ts';
 
 /** Engineers are told again after so many more. */
 const toldEach = 100;
-/** Cases that one sender opens in an hour, whatever they say: a person has no more troubles than that. */
-const casesPerSenderAnHour = 20;
+/** Cases that one sender opens in an hour, whatever they say: more than the busiest reseller writes by hand. */
+const casesPerSenderAnHour = 100;
 /** One text from so many senders in a day that we do not know; the policy's number is for an hour. */
 const sameTextsADay = 10;
 
 /** How many like mails make a storm. */
 export function stormCap(by: Storm['by'], policy: Policy): number {
   if (by === 'whole-sender') return casesPerSenderAnHour;
+  // One text, its numbers aside, from many addresses of a domain: folded when that domain gets no more letters anyway.
+  if (by === 'domain') return policy.loops.lettersPerDomainAnHour;
   return by === 'body-all-day' ? sameTextsADay : policy.loops.sameMailsAnHour;
 }
 

@@ -157,7 +157,7 @@ function verdictOf(
   );
 }
 
-/** Storms are read only from the cap on, and like texts (their numbers aside) only when they are long enough to be no greeting. */
+/** Storms are read only from the cap on, and like texts only when they are long enough to be no greeting. */
 async function readStorms(
   trx: Transaction,
   { policy }: Desk,
@@ -165,8 +165,8 @@ async function readStorms(
   now: Instant,
 ): Promise<Storm[]> {
   const storms: Storm[] = [];
-  const bodyKey = mail.replyChars < stormBodyCharsMin ? null : mail.bodyKey;
-  for (const { by, caseNumber, count } of await findStorms(trx, { ...mail, bodyKey }, now)) {
+  const keys = mail.replyChars < stormBodyCharsMin ? { bodyKey: null, textKey: null } : {};
+  for (const { by, caseNumber, count } of await findStorms(trx, { ...mail, ...keys }, now)) {
     if (count < stormCap(by, policy)) continue;
     const supportCase = await readCase(trx, caseNumber);
     if (!supportCase) continue;

@@ -38,15 +38,15 @@ export function rememberedOf(mail: Mail, raw: Buffer, sender: 'failed' | 'believ
     contentKey: sender === 'failed' ? createHash('sha256').update('forged\n').update(content).digest() : content,
     believedKey: content,
     subjectKey: bareSubject(mail.subject).toLowerCase(),
-    // A machine's mails differ in numbers: of the host, the ticket, the minute. They are one text.
-    bodyKey:
-      written === ''
-        ? null
-        : createHash('sha256')
-            .update(written.replaceAll(/\p{Nd}+/gu, '0'))
-            .digest(),
+    // A machine's mails differ in numbers: of the host, the ticket, the minute. From one sender they are one text; from several, they are not.
+    bodyKey: written === '' ? null : digestOf(written.replaceAll(/\p{Nd}+/gu, '0')),
+    textKey: written === '' ? null : digestOf(written),
     defects: mail.defects,
   };
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** Bodies up to this size are compared with their line ends made one; making them so in a larger one would hold up everything else (TRUST P12). */

@@ -49,7 +49,9 @@ export interface InboundFacts {
   believedKey: Buffer;
   subjectKey: string;
   /** null when nothing was written. */
+  /** Of the new text with its numbers made one, and as it is; null when there is none. */
   bodyKey: Buffer | null;
+  textKey: Buffer | null;
   defects: Defect[];
 }
 
@@ -206,7 +208,7 @@ export async function recordDecision(
     trx,
     `update inbound set decided_at = :now, disposition = :disposition, reason = :reason, because = :because,
        policy_version = :policyVersion, case_number = :caseNumber, message_id = :messageId, from_address = :from, subject = :subject,
-       content_key = :contentKey, subject_key = :subjectKey, body_key = :bodyKey, defects = :defects, last_error = null
+       content_key = :contentKey, subject_key = :subjectKey, body_key = :bodyKey, text_key = :textKey, defects = :defects, last_error = null
      where id = :id`,
     {
       id: inbound.id,
@@ -222,6 +224,7 @@ export async function recordDecision(
       contentKey: facts?.contentKey ?? null,
       subjectKey: facts?.subjectKey ?? null,
       bodyKey: facts?.bodyKey ?? null,
+      textKey: facts?.textKey ?? null,
       defects: storableJson(facts?.defects ?? []),
     },
   );

@@ -33,15 +33,14 @@ const stormReasons: Reason[] = [
 /** How many like mails came to the mailbox lately, and the first one's case, for each kind of storm (cases/facts.ts). */
 export async function findStorms(
   trx: Transaction,
-  mail: { mailbox: string; from: string | null; subjectKey: string; bodyKey: Buffer | null },
+  mail: { mailbox: string; from: string | null; subjectKey: string; bodyKey: Buffer | null; textKey: Buffer | null },
   now: Instant,
 ): Promise<{ by: Storm['by']; caseNumber: number; count: number }[]> {
   // Several workers at once would each count too few of one text.
-  if (mail.bodyKey)
-    await rows(trx, 'select pg_advisory_xact_lock(:stormLock, :body)', {
-      stormLock,
-      body: mail.bodyKey.readInt32BE(0),
-    });
+  if (mail.textKey) {
+    const text = mail.textKey.readInt32BE(0);
+    await rows(trx, 'select pg_advisory_xact_lock(:stormLock, :text)', { stormLock, text });
+  }
   const found = await rows<{ by: Storm['by']; caseNumber: number | null; count: number }>(
     trx,
     `select 'sender' as by, min(case_number) as "caseNumber", count(*) from inbound
@@ -49,12 +48,16 @@ export async function findStorms(
        and reason = any(:stormReasons) and (body_key = :bodyKey or (subject_key = :subjectKey and subject_key <> ''))
      union all
      select 'body', min(case_number), count(*) from inbound
-     where body_key = :bodyKey and mailbox = :mailbox and ${within('decided_at', '1 hour')}
+     where text_key = :textKey and mailbox = :mailbox and ${within('decided_at', '1 hour')}
        and reason = any(:stormReasons)
      union all
      select 'body-all-day', min(case_number), count(*) from inbound
-     where body_key = :bodyKey and mailbox = :mailbox and ${within('decided_at', '1 day')}
+     where text_key = :textKey and mailbox = :mailbox and ${within('decided_at', '1 day')}
        and reason = any(:stormReasons)
+     union all
+     select 'domain', min(case_number), count(*) from inbound
+     where body_key = :bodyKey and split_part(from_address, '@', 2) = split_part(:from, '@', 2) and mailbox = :mailbox
+       and ${within('decided_at', '1 hour')} and reason = any(:stormReasons)
      union all
      select 'whole-sender', min(case_number), count(*) from inbound
      where from_address = :from and mailbox = :mailbox and ${within('decided_at', '1 hour')}
