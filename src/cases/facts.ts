@@ -83,9 +83,10 @@ export interface TellingFacts extends DeskFacts {
 export interface Storm {
   /**
    * Within an hour `sender`: one sender with one subject or text; `body`: one text from whichever senders; `whole-sender`: one sender, whatever
-   * they say; `domain`: one text, its numbers aside, from one domain. Within a day `body-all-day`: one text from whichever senders, for slow loops.
+   * they say; `domain`: one text, its numbers aside, from one domain. Within a day `body-all-day`: one text from whichever senders, for slow loops;
+   * `numbered`: as `domain`, when the mail names a case number, as our own letters do that a forwarder sends back under another name each time.
    */
-  by: 'sender' | 'body' | 'whole-sender' | 'body-all-day' | 'domain';
+  by: 'sender' | 'body' | 'whole-sender' | 'body-all-day' | 'domain' | 'numbered';
   count: number;
   placed: CaseFacts;
 }

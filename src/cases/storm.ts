@@ -12,7 +12,7 @@ import { tellEngineer } from './telling.ts';
 const toldEach = 100;
 /** Cases that one sender opens in an hour, whatever they say: more than the busiest reseller writes by hand. */
 const casesPerSenderAnHour = 100;
-/** One text from so many senders in a day that we do not know; the policy's number is for an hour. */
+/** One text in a day from so many senders that we do not know; the policy's number is for an hour. */
 const sameTextsADay = 10;
 
 /** How many like mails make a storm. */
@@ -20,7 +20,7 @@ export function stormCap(by: Storm['by'], policy: Policy): number {
   if (by === 'whole-sender') return casesPerSenderAnHour;
   // One text, its numbers aside, from many addresses of a domain: folded when that domain gets no more letters anyway.
   if (by === 'domain') return policy.loops.lettersPerDomainAnHour;
-  return by === 'body-all-day' ? sameTextsADay : policy.loops.sameMailsAnHour;
+  return allDay(by) ? sameTextsADay : policy.loops.sameMailsAnHour;
 }
 
 /**
@@ -40,7 +40,7 @@ export function foldStorm(
   const { supportCase, notices } = storm.placed;
   const what = storm.by === 'whole-sender' ? 'mails that ask for something new' : 'mails like it';
   const who = ofOneSender(storm.by) ? (mail.from?.addrSpec ?? 'this sender') : 'several senders';
-  const span = storm.by === 'body-all-day' ? 'a day' : 'an hour';
+  const span = allDay(storm.by) ? 'a day' : 'an hour';
   const because = `${storm.count} ${what} came from ${who} within ${span}; it is filed on the first one's case, unanswered`;
   const told = worthTelling(storm, stormCap(storm.by, policy))
     ? tellEngineer(
@@ -69,6 +69,10 @@ export function foldStorm(
 
 function ofOneSender(by: Storm['by']): boolean {
   return by === 'sender' || by === 'whole-sender';
+}
+
+function allDay(by: Storm['by']): boolean {
+  return by === 'body-all-day' || by === 'numbered';
 }
 
 function worthTelling({ count }: Storm, cap: number): boolean {

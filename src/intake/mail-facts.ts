@@ -72,9 +72,7 @@ export async function readMailFacts(
     placed,
     freshNumber: opens ? await nextCaseNumber(trx) : null,
     person: from === null ? null : await readPerson(trx, from, policy.loops.breakerLettersAnHour, now),
-    storms: opens
-      ? await readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, replyChars: mail.reply.length }, now)
-      : [],
+    storms: opens ? await readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
     reopensThisHour: named === null ? 0 : await reopensThisHour(trx, named, now),
     authentication: verdict,
     reported,
@@ -161,12 +159,14 @@ function verdictOf(
 async function readStorms(
   trx: Transaction,
   { policy }: Desk,
-  mail: InboundFacts & { mailbox: string; replyChars: number },
+  remembered: InboundFacts & { mailbox: string; mail: Mail },
   now: Instant,
 ): Promise<Storm[]> {
   const storms: Storm[] = [];
-  const keys = mail.replyChars < stormBodyCharsMin ? { bodyKey: null, textKey: null } : {};
-  for (const { by, caseNumber, count } of await findStorms(trx, { ...mail, ...keys }, now)) {
+  const { mail, ...keys } = remembered;
+  const short = mail.reply.length < stormBodyCharsMin ? { bodyKey: null, textKey: null } : {};
+  const numbered = caseNumbers(mail.subject).length > 0;
+  for (const { by, caseNumber, count } of await findStorms(trx, { ...keys, ...short, numbered }, now)) {
     if (count < stormCap(by, policy)) continue;
     const supportCase = await readCase(trx, caseNumber);
     if (!supportCase) continue;

@@ -33,7 +33,15 @@ const stormReasons: Reason[] = [
 /** How many like mails came to the mailbox lately, and the first one's case, for each kind of storm (cases/facts.ts). */
 export async function findStorms(
   trx: Transaction,
-  mail: { mailbox: string; from: string | null; subjectKey: string; bodyKey: Buffer | null; textKey: Buffer | null },
+  mail: {
+    mailbox: string;
+    from: string | null;
+    subjectKey: string;
+    bodyKey: Buffer | null;
+    textKey: Buffer | null;
+    /** Whether its subject names a case, there or not: what is folded must not tell which numbers exist (TRUST T20). */
+    numbered: boolean;
+  },
   now: Instant,
 ): Promise<{ by: Storm['by']; caseNumber: number; count: number }[]> {
   // Several workers at once would each count too few of one text.
@@ -58,6 +66,10 @@ export async function findStorms(
      select 'domain', min(case_number), count(*) from inbound
      where body_key = :bodyKey and split_part(from_address, '@', 2) = split_part(:from, '@', 2) and mailbox = :mailbox
        and ${within('decided_at', '1 hour')} and reason = any(:stormReasons)
+     union all
+     select 'numbered', min(case_number), count(*) from inbound
+     where cast(:numbered as boolean) and body_key = :bodyKey and split_part(from_address, '@', 2) = split_part(:from, '@', 2)
+       and mailbox = :mailbox and ${within('decided_at', '1 day')} and reason = any(:stormReasons)
      union all
      select 'whole-sender', min(case_number), count(*) from inbound
      where from_address = :from and mailbox = :mailbox and ${within('decided_at', '1 hour')}

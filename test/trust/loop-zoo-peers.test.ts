@@ -176,7 +176,7 @@ describe.skipIf(missing)(
           days: 3,
           mailsMax: 60,
         });
-        // Our acknowledgment's text is one text, whichever its number: 3 in an hour or 10 in a day end it.
+        // Our acknowledgment's text is one text, whichever its numbers: the tenth of a day ends it; a promise of another day is another text.
         expect(mails, `every ${minutes} minutes`).toBeLessThanOrEqual(40);
         const [last] = await world.rows<{ reason: string }>('select reason from inbound order by id desc limit 1');
         expect(last?.reason).toBe('storm');
