@@ -7,6 +7,7 @@ import type { Desk } from '../desk.ts';
 import { mailFiles } from '../intake/files.ts';
 import { attemptsMax, receiveNext } from '../intake/receive.ts';
 import { mailboxOf } from '../intake/recipient.ts';
+import type { Mail } from '../mail/mail.ts';
 import { createParser, type Parser } from '../mail/parser-pool.ts';
 import { parseAddressList } from '../mail/address.ts';
 import { readHeaderBlock } from '../mail/header-block.ts';
@@ -29,17 +30,27 @@ export async function ingest(paths: string[], options: IngestOptions, env: NodeJ
   try {
     const { desk, now, database } = session;
     const forced = options.mailbox === undefined ? null : namedMailbox(desk, options.mailbox);
-    for await (const item of mailFiles(paths)) {
-      if (item.raw === undefined) {
-        unreadable += 1;
-        print(options, { file: item.file, error: item.error }, `${item.file}: ${item.error}`);
-        continue;
-      }
-      const mailbox = forced ?? mailboxFor(item.raw, desk.config.mailboxes);
-      const outcome = await ingestOne({ db: database.db, desk, parser, now }, { ...item, mailbox: mailbox.id });
+    const reading = { db: database.db, desk, parser: readingAhead(parser), now };
+    const finish = async ({ file, stored }: Begun): Promise<void> => {
+      const outcome = await decided(reading, file, await stored);
       counts.set(outcome.disposition, (counts.get(outcome.disposition) ?? 0) + 1);
-      print(options, { file: item.file, ...outcome }, sentenceOf(item.file, outcome));
+      print(options, { file, ...outcome }, sentenceOf(file, outcome));
+    };
+    // While one mail is decided, the next is stored and read: the database and the parser work at the same time, the order stays.
+    let begun: Begun | null = null;
+    for await (const item of mailFiles(paths)) {
+      let next: Begun | null = null;
+      if (item.raw !== undefined) {
+        const mailbox = forced ?? mailboxFor(item.raw, desk.config.mailboxes);
+        next = begin(reading, { ...item, mailbox: mailbox.id });
+      }
+      if (begun) await finish(begun);
+      begun = next;
+      if (item.raw !== undefined) continue;
+      unreadable += 1;
+      print(options, { file: item.file, error: item.error }, `${item.file}: ${item.error}`);
     }
+    if (begun) await finish(begun);
   } finally {
     await parser.close();
     await session.close();
@@ -51,39 +62,86 @@ export async function ingest(paths: string[], options: IngestOptions, env: NodeJ
   if (unreadable > 0) throw new ProblemsFound(`${unreadable} files could not be read; the others were taken in`);
 }
 
+interface Reading {
+  db: Db;
+  desk: Desk;
+  parser: Parser & Partial<AheadParser>;
+  now: Clock;
+}
+
+/** A mail on its way into the store; `stored` resolves with its row. */
+interface Begun {
+  file: string;
+  stored: Promise<string>;
+}
+
 /** One mail from a file: stored, decided, and told what became of it. Ingesting the same file again changes nothing. */
 export async function ingestOne(
-  options: { db: Db; desk: Desk; parser: Parser; now: Clock },
+  reading: Reading,
   item: { file: string; raw: Buffer; mailbox: string },
 ): Promise<Outcome> {
-  const { db, now } = options;
+  const { file, stored } = begin(reading, item);
+  return decided(reading, file, await stored);
+}
+
+function begin({ db, parser, now }: Reading, item: { file: string; raw: Buffer; mailbox: string }): Begun {
   const digest = createHash('sha256').update(item.raw).digest('hex');
-  const { id } = await saveArrival(
-    db,
-    {
-      source: 'file',
-      sourceKey: `${fullPath(item.file)}:${digest.slice(0, 16)}`,
-      mailbox: item.mailbox,
-      raw: item.raw,
-      envelopeFrom: null,
-      envelopeTo: [],
-      receivedAt: now(),
-    },
-    now(),
-  );
+  const arrival = {
+    source: 'file',
+    sourceKey: `${fullPath(item.file)}:${digest.slice(0, 16)}`,
+    mailbox: item.mailbox,
+    raw: item.raw,
+    envelopeFrom: null,
+    envelopeTo: [],
+    receivedAt: now(),
+  };
+  parser.ahead?.(item.raw);
+  const stored = saveArrival(db, arrival, now()).then(({ id }) => id);
+  // It is awaited after the mail before it; until then a failure belongs to nobody.
+  stored.catch(() => {});
+  return { file: item.file, stored };
+}
+
+async function decided(reading: Reading, file: string, id: string): Promise<Outcome> {
+  const { db, now } = reading;
   // A fault of ours is retried at once here, with the time that it would have waited put in front of it.
   for (let attempt = 0; attempt <= attemptsMax; attempt += 1) {
     const later = () => now().add({ seconds: attempt * 10 });
-    if (await receiveNext({ ...options, now: attempt === 0 ? now : later, inboundId: id })) break;
+    if (await receiveNext({ ...reading, now: attempt === 0 ? now : later, inboundId: id })) break;
     const outcome = await readOutcome(db, id);
     if (outcome) return outcome;
   }
   const outcome = await readOutcome(db, id);
-  if (!outcome)
-    throw new Error(
-      `mail ${id} (${item.file}): it is stored and still waits for a decision; run "casepost ingest" again`,
-    );
-  return outcome;
+  if (outcome) return outcome;
+  throw new Error(`mail ${id} (${file}): it is stored and still waits for a decision; run "casepost ingest" again`);
+}
+
+/** A parser that can be told of a mail before it is asked for. */
+interface AheadParser extends Parser {
+  ahead(raw: Uint8Array): void;
+}
+
+/** Mails read ahead that are kept. */
+const aheadMax = 4;
+
+function readingAhead(parser: Parser): AheadParser {
+  const begun = new Map<string, Promise<Mail>>();
+  const nameOf = (raw: Uint8Array) => createHash('sha256').update(raw).digest('hex');
+  return {
+    ahead(raw) {
+      // A mail that turns out to be known is never asked for.
+      const [oldest] = begun.keys();
+      if (begun.size >= aheadMax && oldest !== undefined) begun.delete(oldest);
+      begun.set(nameOf(raw), parser.parse(raw));
+    },
+    parse(raw) {
+      const name = nameOf(raw);
+      const mail = begun.get(name) ?? parser.parse(raw);
+      begun.delete(name);
+      return mail;
+    },
+    close: () => parser.close(),
+  };
 }
 
 function fullPath(file: string): string {
