@@ -158,7 +158,7 @@ async function receiveMail(
   const recipients = rcptTo.map((recipient) => recipient.address);
   const raw = await wholeMail(door, stream);
   const reversePath = mailFrom ? mailFrom.address : '';
-  const peer = { address: session.remoteAddress, helo: String(session.hostNameAppearsAs), reversePath };
+  const peer = { address: session.remoteAddress, helo: session.hostNameAppearsAs, reversePath };
   const verdict = await verifyAtDoor(door.listener, raw, peer);
   const answers = new Map<string, string | Error>();
   for (const box of new Set(recipients.map((recipient) => mailboxOf(door.mailboxes, recipient)))) {

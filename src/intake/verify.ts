@@ -70,7 +70,7 @@ async function verified(raw: Buffer, peer: Peer, { mta, resolve, spf }: Verifica
   if (result === 'pass') {
     const { spf: byServer, dkim: bySignature } = dmarc.alignment;
     // A signature over the beginning of a text vouches for nothing that was added below it (TRUST B31).
-    if (!byServer?.result && Number(bySignature?.underSized ?? 0) > 0) {
+    if (!byServer?.result && (bySignature?.underSized ?? 0) > 0) {
       return { verdict: 'none', because: `${because}, but only part of the text is signed`, domain };
     }
     return { verdict: 'pass', because, domain };

@@ -110,9 +110,7 @@ describe('rules of one’s own', () => {
   };
   it('a sender’s domain, subdomains included', () => {
     const rules = own('rules: { severity: { clinic: { severity: A, senderDomains: [clinic.example] } } }');
-    expect(judging('hello', 'x', 'corporate', rules).severityBecause).toBe(
-      'rule "clinic": sender of clinic.example',
-    );
+    expect(judging('hello', 'x', 'corporate', rules).severityBecause).toBe('rule "clinic": sender of clinic.example');
     expect(judge({ subject: '', text: '', line: 'corporate', senderDomain: 'myclinic.example' }, rules).severity).toBe(
       'C',
     );
