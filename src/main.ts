@@ -1,6 +1,6 @@
 // The command line, and only wiring: which words start which command, and how it ends (0 done, 1 problems found, 2 wrong usage).
 import { Command, CommanderError } from 'commander';
-import { listCommand, noteCommand, replyCommand, setCommand, showCommand } from './command/case.ts';
+import { listCommand, mailCommand, noteCommand, replyCommand, setCommand, showCommand } from './command/case.ts';
 import { check } from './command/check.ts';
 import { demo } from './command/demo.ts';
 import { doctor } from './command/doctor.ts';
@@ -106,7 +106,11 @@ caseCommand('list', 'cases, newest first')
   .action((options) => listCommand(options, env));
 caseCommand('show', 'a case with its people, calendar, history and every why')
   .argument('<number>')
+  .option('--full', 'each mail whole, with quotation and signature')
   .action((number: string, options) => showCommand(number, options, env));
+caseCommand('mail', 'a stored mail as it came, byte for byte on standard output; "case show" tells its number')
+  .argument('<mail>')
+  .action((id: string, options) => mailCommand(id, options, env));
 caseCommand('reply', 'answers the customer and starts the follow-up clock; the text as words or on standard input')
   .argument('<number>')
   .argument('[text...]')

@@ -29,8 +29,8 @@ export function caseLine(supportCase: SupportCase): string {
   return `${caseNumberText(number)}  ${severity}  ${state.padEnd(22)}  ${requester}  ${owner ?? 'no owner'}  ${oneLine(subject)}`;
 }
 
-/** The whole case. */
-export function caseStory(story: CaseStory): string {
+/** The whole case. `full` shows each mail whole, with what was folded away. */
+export function caseStory(story: CaseStory, full: boolean): string {
   return [
     `Case ${caseNumberText(story.number)}: ${oneLine(story.subject)}`,
     `  status     ${story.status}${story.closeReason === null ? '' : ` (${story.closeReason})`}${story.statusNote === '' ? '' : `: ${story.statusNote}`}`,
@@ -59,7 +59,7 @@ export function caseStory(story: CaseStory): string {
     ),
     '',
     'History',
-    ...story.history.flatMap(entryLines),
+    ...story.history.flatMap((entry) => entryLines(entry, full)),
     '',
     'Letters',
     ...orNone(
@@ -71,12 +71,14 @@ export function caseStory(story: CaseStory): string {
   ].join('\n');
 }
 
-function entryLines(entry: StoredEntry): string[] {
-  const attachments = entry.attachments.length === 0 ? '' : `, ${entry.attachments.length} attachments`;
+function entryLines(entry: StoredEntry, full: boolean): string[] {
+  const attachments = entry.attachments.map(({ name, size }) => `, ${name || 'a file'} (${size} bytes)`).join('');
+  const folded = entry.fullText !== null && !full ? ['      (quotation and signature are folded: --full)'] : [];
   return [
-    `  ${time(entry.at)}  ${entry.kind}, ${entry.visibility}, by ${entry.author}${attachments}`,
+    `  ${time(entry.at)}  ${entry.kind}, ${entry.visibility}, by ${entry.author}${entry.inboundId === null ? '' : `, mail ${entry.inboundId}`}${attachments}`,
     `      why: ${entry.reason}: ${entry.because}`,
-    ...entry.text.split('\n').map((line) => `      | ${line}`),
+    ...(full ? (entry.fullText ?? entry.text) : entry.text).split('\n').map((line) => `      | ${line}`),
+    ...folded,
   ];
 }
 

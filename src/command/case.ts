@@ -7,7 +7,7 @@ import { carryOut, signingKey } from '../desk.ts';
 import { drainPostbox } from '../postbox/deliver.ts';
 import { listCases, lockCase, readCase, readParticipants } from '../store/cases.ts';
 import { readEntries } from '../store/history.ts';
-import { readLoad } from '../store/evidence.ts';
+import { readLoad, readRaw } from '../store/evidence.ts';
 import { letters } from '../store/outbox.ts';
 import { readSchedule } from '../store/schedule.ts';
 import { caseLine, caseStory } from './case-text.ts';
@@ -31,7 +31,11 @@ export async function listCommand(
 }
 
 /** `case show N`: the case, its people, its calendar and its whole history with every why. */
-export async function showCommand(text: string, options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
+export async function showCommand(
+  text: string,
+  options: CommonOptions & { full?: boolean },
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const number = caseNumberOf(text);
   await withSession(options, env, async ({ database }) => {
     const { db } = database;
@@ -46,7 +50,18 @@ export async function showCommand(text: string, options: CommonOptions, env: Nod
         ({ raw: _raw, html: _html, ...letter }) => letter,
       ),
     };
-    print(options, story, caseStory(story));
+    print(options, story, caseStory(story, options.full ?? false));
+  });
+}
+
+/** `case mail ID`: a stored mail as it came, byte for byte. */
+export async function mailCommand(id: string, options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  if (!/^\d{1,15}$/.test(id))
+    throw new UsageError(`"${id}" is not a mail; write the number that "case show" tells, like 12`);
+  await withSession(options, env, async ({ database }) => {
+    const raw = await readRaw(database.db, id);
+    if (!raw) throw new ProblemsFound(`mail ${id} does not exist`);
+    await new Promise((written) => process.stdout.write(raw, written));
   });
 }
 

@@ -1,5 +1,6 @@
 // The command line as other programs call it: exit codes, JSON lines, --help, ingest from every kind of file, reconcile, and days walked
 // with --now. Without servers but the database.
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,6 +135,28 @@ smtp: { host: 127.0.0.1, port: ${peer.port}, security: none }
     expect(shown).toMatchObject({ severity: 'A', severityBy: 'engineer', status: 'waiting on engineering' });
     expect((await casepost(['case', 'set', '2', 'severity=Z', ...config])).code).toBe(2);
     expect((await casepost(['case', 'show', '4711', ...config])).code).toBe(1);
+  });
+
+  it('a participant is added and removed by hand, and what is no address is wrong usage', async () => {
+    const people = async () => {
+      const [shown] = await casepostJson(['case', 'show', '3', ...config]);
+      return (shown?.['participants'] as { address: string; confirmed: boolean }[])
+        .filter(({ confirmed }) => confirmed)
+        .map(({ address }) => address);
+    };
+    const before = await people();
+    await casepostJson(['case', 'set', '3', 'cc=+colleague@northwind.test', ...config]);
+    expect(await people()).toEqual([...before, 'colleague@northwind.test']);
+    await casepostJson(['case', 'set', '3', 'cc=-colleague@northwind.test', ...config]);
+    expect(await people()).toEqual(before);
+    expect((await casepost(['case', 'set', '3', 'cc=+a@b, c@d', ...config])).code).toBe(2);
+  });
+
+  it('case mail gives a stored mail back byte for byte', async () => {
+    const [path = ''] = paths;
+    const { stdout, code } = await casepost(['case', 'mail', '1', ...config]);
+    expect([code, stdout]).toEqual([0, readFileSync(path, 'utf8')]);
+    expect((await casepost(['case', 'mail', '4711', ...config])).code).toBe(1);
   });
 
   it('explain reads mails without configuration and database, one JSON line a file, and never fails on a file', async () => {
