@@ -1,17 +1,8 @@
 // The command line, and only wiring: which words start which command, and how it ends (0 done, 1 problems found, 2 wrong usage).
 import { Command, CommanderError } from 'commander';
-import { listCommand, mailCommand, noteCommand, replyCommand, setCommand, showCommand } from './command/case.ts';
-import { check } from './command/check.ts';
-import { demo } from './command/demo.ts';
-import { doctor } from './command/doctor.ts';
-import { ingest } from './command/ingest.ts';
-import { migrateCommand } from './command/migrate.ts';
-import { reconcile } from './command/reconcile.ts';
-import { send } from './command/send.ts';
-import { UsageError } from './command/session.ts';
-import { start } from './command/start.ts';
-import { tick } from './command/tick.ts';
-import { explainPaths } from './explain.ts';
+import { UsageError } from './command/ending.ts';
+
+// Commands are loaded when they are called: a question about help or one mail need not wait for servers and databases.
 
 /** Most of an error that is printed: a database can answer with pages of its own code. */
 const errorCharsMax = 20_000;
@@ -55,34 +46,42 @@ program
   .option('--exit', 'end after the story')
   .option('--port <port>', 'port of the page that shows every letter (0: any free one)', '0')
   .exitOverride()
-  .action((options: { exit?: boolean; port: string }) => demo(options, env));
-command('start', 'the gateway: mail in, desk, postbox, schedule').action((options) => start(options, env));
-command('check', 'every problem of configuration, policy and templates').action((options) => check(options, env));
-command('doctor', 'asks database, IMAP and SMTP servers, live; changes nothing').action((options) =>
-  doctor(options, env),
+  .action(async (options: { exit?: boolean; port: string }) => (await import('./command/demo.ts')).demo(options, env));
+command('start', 'the gateway: mail in, desk, postbox, schedule').action(async (options) =>
+  (await import('./command/start.ts')).start(options, env),
+);
+command('check', 'every problem of configuration, policy and templates').action(async (options) =>
+  (await import('./command/check.ts')).check(options, env),
+);
+command('doctor', 'asks database, IMAP and SMTP servers, live; changes nothing').action(async (options) =>
+  (await import('./command/doctor.ts')).doctor(options, env),
 );
 command('migrate', 'brings the database schema to the current version')
   .option('--to <version>', 'a version to go up or down to')
   .option('--from <folder>', 'then moves the desk of this embedded database here; stop its gateway first')
-  .action((options) => migrateCommand(options, env));
+  .action(async (options) => (await import('./command/migrate.ts')).migrateCommand(options, env));
 timed('ingest', '.eml files, folders, mbox files and Maildirs through the whole pipeline, one line a mail')
   .argument('<path...>')
   .option('--mailbox <id>', 'the mailbox they came to (else by their recipients, else the first)')
-  .action((paths: string[], options) => ingest(paths, options, env));
+  .action(async (paths: string[], options) => (await import('./command/ingest.ts')).ingest(paths, options, env));
 program
   .command('explain')
   .description('how we read mails, without a database; one JSON line a file')
   .argument('<path...>')
   .option('--json', 'as always')
   .exitOverride()
-  .action((paths: string[]) => explainPaths(paths, (line) => process.stdout.write(`${line}\n`)));
-timed('tick', 'runs what is due once: follow-ups, closings').action((options) => tick(options, env));
+  .action(async (paths: string[]) =>
+    (await import('./explain.ts')).explainPaths(paths, (line) => process.stdout.write(`${line}\n`)),
+  );
+timed('tick', 'runs what is due once: follow-ups, closings').action(async (options) =>
+  (await import('./command/tick.ts')).tick(options, env),
+);
 timed('send', 'empties the outbox once')
   .option('--release', 'first lets go the letters that the breaker holds')
-  .action((options) => send(options, env));
+  .action(async (options) => (await import('./command/send.ts')).send(options, env));
 command('reconcile', 'compares what the mail servers (and files) show with the rows; the difference is empty')
   .argument('[path...]', 'mails in files that have been ingested')
-  .action((paths: string[], options) => reconcile(paths, options, env));
+  .action(async (paths: string[], options) => (await import('./command/reconcile.ts')).reconcile(paths, options, env));
 
 const cases = program.command('case').description('the desk from a shell').exitOverride();
 function caseCommand(name: string, description: string): Command {
@@ -103,24 +102,28 @@ caseCommand('list', 'cases, newest first')
   .option('--requester <address>', 'only of this requester')
   .option('--open', 'only those not closed')
   .option('--limit <count>', 'at most so many', '50')
-  .action((options) => listCommand(options, env));
+  .action(async (options) => (await import('./command/case.ts')).listCommand(options, env));
 caseCommand('show', 'a case with its people, calendar, history and every why')
   .argument('<number>')
   .option('--full', 'each mail whole, with quotation and signature')
-  .action((number: string, options) => showCommand(number, options, env));
+  .action(async (number: string, options) => (await import('./command/case.ts')).showCommand(number, options, env));
 caseCommand('mail', 'a stored mail as it came, byte for byte on standard output; "case show" tells its number')
   .argument('<mail>')
-  .action((id: string, options) => mailCommand(id, options, env));
+  .action(async (id: string, options) => (await import('./command/case.ts')).mailCommand(id, options, env));
 caseCommand('reply', 'answers the customer and starts the follow-up clock; the text as words or on standard input')
   .argument('<number>')
   .argument('[text...]')
   .option(...asEngineer)
-  .action((number: string, text: string[], options) => replyCommand(number, text, options, env));
+  .action(async (number: string, text: string[], options) =>
+    (await import('./command/case.ts')).replyCommand(number, text, options, env),
+  );
 caseCommand('note', 'a note for engineers; the text as words or on standard input')
   .argument('<number>')
   .argument('[text...]')
   .option(...asEngineer)
-  .action((number: string, text: string[], options) => noteCommand(number, text, options, env));
+  .action(async (number: string, text: string[], options) =>
+    (await import('./command/case.ts')).noteCommand(number, text, options, env),
+  );
 caseCommand(
   'set',
   'sets status, reason, severity, owner, note, solution, product, version or build (name=value), or a participant (cc=+address, cc=-address)',
@@ -128,7 +131,9 @@ caseCommand(
   .argument('<number>')
   .argument('<name=value...>')
   .option(...asEngineer)
-  .action((number: string, pairs: string[], options) => setCommand(number, pairs, options, env));
+  .action(async (number: string, pairs: string[], options) =>
+    (await import('./command/case.ts')).setCommand(number, pairs, options, env),
+  );
 
 try {
   await program.parseAsync(process.argv);

@@ -4,14 +4,15 @@ import { decideOnRequest, type Request, type Settable } from '../cases/on-reques
 import { caseNumberText, type CloseReason, type Severity, type Status } from '../cases/support-case.ts';
 import { parseAuthor } from '../mail/address.ts';
 import { carryOut, signingKey } from '../desk.ts';
-import { drainPostbox } from '../postbox/deliver.ts';
 import { listCases, lockCase, readCase, readParticipants } from '../store/cases.ts';
 import { readEntries } from '../store/history.ts';
 import { readLoad, readRaw } from '../store/evidence.ts';
 import { letters } from '../store/outbox.ts';
 import { readSchedule } from '../store/schedule.ts';
 import { caseLine, caseStory } from './case-text.ts';
-import { openSession, print, ProblemsFound, UsageError, type CommonOptions, type Session } from './session.ts';
+import { drainOnce } from './send.ts';
+import { ProblemsFound, UsageError } from './ending.ts';
+import { openSession, print, type CommonOptions, type Session } from './session.ts';
 
 const lettersShownMax = 500;
 
@@ -130,7 +131,9 @@ async function change(
       await carryOut(trx, desk, decided, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
       return decided;
     });
-    const sent = await sendNow(session);
+    // The answer has left when the command ends.
+    const { smtp } = session.config;
+    const sent = smtp ? (await drainOnce(session, smtp)).sent : 0;
     const told = decision.effects.flatMap((effect) =>
       effect.effect === 'letter' ? [{ kind: effect.letter.kind, recipient: effect.letter.to.addrSpec }] : [],
     );
@@ -141,24 +144,6 @@ async function change(
       `case ${caseNumberText(number)}: ${because}${told.map(({ kind, recipient }) => `\n    ${kind} to ${recipient}`).join('')}`,
     );
   });
-}
-
-/** Sends what is due, so that an answer has left when the command ends; a mail server that is away is the postbox's to retry. */
-async function sendNow(session: Session): Promise<number> {
-  const { config, database, log, now } = session;
-  if (!config.smtp) return 0;
-  const drained = await drainPostbox(
-    {
-      db: database.db,
-      transport: config.smtp,
-      owner: `shell:${process.pid}`,
-      log,
-      now,
-      signal: new AbortController().signal,
-    },
-    now(),
-  );
-  return drained.sent;
 }
 
 function engineerOf(session: Session, as: string | undefined, owner: string | null): string {

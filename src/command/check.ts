@@ -1,7 +1,8 @@
 // `casepost check`: every problem of policy and templates (a wrong configuration has stopped before: exit code 2), without touching a server.
 import { loadRules } from '../desk.ts';
 import { checkPolicy } from '../policy/check.ts';
-import { configOf, print, ProblemsFound, type CommonOptions } from './session.ts';
+import { ProblemsFound } from './ending.ts';
+import { configOf, print, type CommonOptions } from './session.ts';
 
 /** Checks everything that is written down, and renders every template. */
 export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {

@@ -15,7 +15,8 @@ import { nextDueAt } from '../store/schedule.ts';
 import { lettersPage, lettersShownMax } from '../web/letters-page.ts';
 import { teller, type Teller } from './demo-teller.ts';
 import { answerTo, deliver, startWorld, type Arrived, type World } from './demo-world.ts';
-import { openSession, UsageError, type Session } from './session.ts';
+import { UsageError } from './ending.ts';
+import { openSession, type Session } from './session.ts';
 import { tellStory } from './demo-story.ts';
 
 /** What the story is told with: the gateway at work, the world around it, a clock that can be set. */

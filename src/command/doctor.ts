@@ -7,7 +7,8 @@ import { openSession as openSmtp } from '../postbox/transport.ts';
 import { openDatabase, rows } from '../store/db.ts';
 import { requireDurable } from '../store/durable.ts';
 import { newestVersion, schemaVersion } from '../store/migrate.ts';
-import { configOf, locationOf, print, ProblemsFound, type CommonOptions } from './session.ts';
+import { ProblemsFound } from './ending.ts';
+import { configOf, locationOf, print, type CommonOptions } from './session.ts';
 
 /** Clocks of gateway and database may differ by so much before leases and targets are in doubt. */
 const clockSecondsMax = 30;

@@ -15,7 +15,8 @@ import { caseNumberText } from '../cases/support-case.ts';
 import type { Db } from '../store/db.ts';
 import { saveArrival } from '../store/inbound.ts';
 import { readOutcome, type Outcome } from '../store/outcome.ts';
-import { openSession, print, ProblemsFound, UsageError, type CommonOptions } from './session.ts';
+import { ProblemsFound, UsageError } from './ending.ts';
+import { openSession, print, type CommonOptions } from './session.ts';
 
 export interface IngestOptions extends CommonOptions {
   mailbox?: string;

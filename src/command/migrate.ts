@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { openDatabase, type Database } from '../store/db.ts';
 import { migrate, newestVersion } from '../store/migrate.ts';
 import { moveDesk } from '../store/move.ts';
-import { configOf, locationOf, print, UsageError, type CommonOptions } from './session.ts';
+import { UsageError } from './ending.ts';
+import { configOf, locationOf, print, type CommonOptions } from './session.ts';
 
 /** Migrates; running it twice, or in two places at once, is harmless. */
 export async function migrateCommand(

@@ -6,7 +6,8 @@ import { imapSource } from '../gateway.ts';
 import { knownKeys } from '../store/inbound.ts';
 import { readLedger } from '../store/outcome.ts';
 import { rows, type Db } from '../store/db.ts';
-import { openSession, print, ProblemsFound, type CommonOptions, type Session } from './session.ts';
+import { ProblemsFound } from './ending.ts';
+import { openSession, print, type CommonOptions, type Session } from './session.ts';
 
 /** Compares every configured IMAP folder, and the files of `paths`, with the rows. Ends with ProblemsFound when something is missing or waits. */
 export async function reconcile(paths: string[], options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {

@@ -1,26 +1,25 @@
 // `casepost send`: the outbox, once.
-import { drainPostbox } from '../postbox/deliver.ts';
+import type { SmtpTarget } from '../config.ts';
+import { drainPostbox, type Drained } from '../postbox/deliver.ts';
 import { releaseHeld } from '../store/outbox.ts';
-import { openSession, print, ProblemsFound, UsageError, type CommonOptions } from './session.ts';
+import { ProblemsFound, UsageError } from './ending.ts';
+import { openSession, print, type CommonOptions, type Session } from './session.ts';
+
+/** Sends what is due now, once; a mail server that is away is the postbox's to retry. */
+export function drainOnce({ database, log, now }: Session, transport: SmtpTarget): Promise<Drained> {
+  const owner = `shell:${process.pid}`;
+  const { signal } = new AbortController();
+  return drainPostbox({ db: database.db, transport, owner, log, now, signal }, now());
+}
 
 /** Sends what is due at `--now`. Ends with ProblemsFound when the mail server took nothing or a letter failed. */
 export async function send(options: CommonOptions & { release?: boolean }, env: NodeJS.ProcessEnv): Promise<void> {
   const session = await openSession(options, env);
   try {
-    const { config, database, log, now } = session;
+    const { config, database, now } = session;
     if (!config.smtp) throw new UsageError('smtp: is not configured; nothing was sent and every letter waits');
     const released = options.release ? await releaseHeld(database.db, now()) : 0;
-    const drained = await drainPostbox(
-      {
-        db: database.db,
-        transport: config.smtp,
-        owner: `shell:${process.pid}`,
-        log,
-        now,
-        signal: new AbortController().signal,
-      },
-      now(),
-    );
+    const drained = await drainOnce(session, config.smtp);
     print(
       options,
       { ...drained, released },

@@ -6,6 +6,7 @@ import { fixedClock, readInstant, systemClock, type Clock } from '../clock.ts';
 import { readConfig, type Config, type Environment } from '../config.ts';
 import { openDesk, type Desk } from '../desk.ts';
 import type { Log } from '../log.ts';
+import { UsageError } from './ending.ts';
 import { openDatabase, type Database } from '../store/db.ts';
 import { migrate } from '../store/migrate.ts';
 
@@ -14,16 +15,6 @@ export interface CommonOptions {
   config?: string;
   now?: string;
   json?: boolean;
-}
-
-/** The command can not be carried out as it was written: exit code 2, every line printed. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
-
-/** Something was looked at and problems were found: exit code 1, every line printed. */
-export class ProblemsFound extends Error {
-  override name = 'ProblemsFound';
 }
 
 export interface Session {

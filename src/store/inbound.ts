@@ -114,8 +114,8 @@ export async function claimToMark(
   );
 }
 
-/** Longest that flagging and moving one batch may take, with the IMAP deadlines of each command in it. */
-const markSeconds = 150;
+/** Another gateway takes over so long after its holder began; a batch that takes longer may leave a second copy in the processed folder. */
+const markSeconds = 50;
 
 /** The server shows these as processed now (or no longer has them). */
 export async function recordMarked(db: Db, ids: string[], now: Instant): Promise<void> {
