@@ -73,7 +73,7 @@ export async function startSmtpPeer(options: SmtpPeerOptions = {}): Promise<Smtp
     letters.push(letter);
     for (const look of watchers) look();
   }
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     sessions += 1;

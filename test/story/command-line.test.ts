@@ -140,7 +140,7 @@ smtp: { host: 127.0.0.1, port: ${peer.port}, security: none }
   it('a participant is added and removed by hand, and what is no address is wrong usage', async () => {
     const people = async () => {
       const [shown] = await casepostJson(['case', 'show', '3', ...config]);
-      return (shown?.['participants'] as { address: string; confirmed: boolean }[])
+      return ((shown?.['participants'] ?? []) as { address: string; confirmed: boolean }[])
         .filter(({ confirmed }) => confirmed)
         .map(({ address }) => address);
     };
