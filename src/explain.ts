@@ -1,7 +1,7 @@
 // `casepost explain`: how we read a mail, one JSON line a file, without a database. Never fails on a file: what goes wrong is said in `error`.
 import { mailFiles } from './intake/files.ts';
 import { defaultKeywordWords, keyword } from './mail/keyword.ts';
-import type { Mail } from './mail/mail.ts';
+import { whyNobody, type Mail } from './mail/mail.ts';
 import { createParser } from './mail/parser-pool.ts';
 import { caseNumbers } from './mail/subject.ts';
 
@@ -39,6 +39,10 @@ function errorLine(file: string, error: string): string {
 
 /** What is shown of a mail. The names are part of the stable command line. */
 function explanation(mail: Mail): Record<string, unknown> {
+  const reported = mail.deliveryReports.length > 0;
+  // What no person wrote says nothing about a case, whichever words are in it.
+  const word =
+    mail.automatic || reported ? null : keyword(mail.reply, defaultKeywordWords, mail.from?.displayName ?? '');
   return {
     messageId: mail.messageId,
     from: mail.from?.addrSpec ?? mail.fromText,
@@ -48,12 +52,18 @@ function explanation(mail: Mail): Record<string, unknown> {
     date: mail.date,
     text: mail.text,
     reply: mail.reply,
-    keyword: keyword(mail.reply, defaultKeywordWords, mail.from?.displayName ?? '')?.word ?? null,
+    keyword: word?.word ?? null,
     caseNumber: caseNumbers(mail.subject)[0] ?? null,
-    automatic: mail.deliveryReports.length > 0 ? null : mail.automatic,
-    deliveryReport: mail.deliveryReports.length > 0 ? mail.deliveryReports : null,
-    returned: mail.deliveryReports.length > 0 ? mail.returned : null,
+    automatic: reported ? null : mail.automatic,
+    deliveryReport: reported ? mail.deliveryReports : null,
+    returned: reported ? mail.returned : null,
     attachments: mail.attachments.map(({ name, type, size }) => ({ name, type, size })),
     defects: mail.defects,
+    because: {
+      from: whyNobody(mail) ?? 'one author, read alike by two readers',
+      reply: mail.replyBecause,
+      keyword: word?.because ?? null,
+      automatic: mail.automatic?.because ?? null,
+    },
   };
 }

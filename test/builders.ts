@@ -58,6 +58,7 @@ export function aMail(changes: Partial<Mail> = {}): Mail {
     text,
     html: null,
     reply: text,
+    replyBecause: 'nothing is quoted',
     attachments: [],
     automatic: null,
     deliveryReports: [],

@@ -2,7 +2,7 @@
 // answers decides, and ignoring is an answer with a row too.
 import type { Instant } from '../clock.ts';
 import type { Automatic } from '../mail/automatic.ts';
-import type { Mail } from '../mail/mail.ts';
+import { whyNobody, type Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
@@ -35,7 +35,7 @@ export function decideOnMail(mail: Mail, facts: MailFacts, policy: Policy, now: 
   const machine = mail.automatic ?? (facts.envelopeFrom === '' ? nullPath : null);
   if (machine) return onAutomaticMail(mail, machine, facts, policy, now);
   if (!mail.from || !facts.place || !facts.person) {
-    const why = mail.defects.find(({ code }) => senderDefects.has(code))?.detail ?? 'it has no usable author';
+    const why = whyNobody(mail);
     const because = `nobody can be taken for its sender (${why}), so it joins no case and gets no answer`;
     return openUnanswered(mail, facts, { disposition: 'held', reason: 'sender-ambiguous', because }, policy, now);
   }
@@ -72,14 +72,6 @@ const nullPath: Automatic = {
 function hopsOf(mail: Mail): number {
   return mail.headers.filter(({ name }) => name === 'received').length;
 }
-
-const senderDefects = new Set<string>([
-  'no-from',
-  'two-froms',
-  'several-senders',
-  'invalid-from',
-  'sender-disagreement',
-]);
 
 function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
   const place = facts.place;

@@ -132,6 +132,7 @@ const unread: Mail = {
   text: '',
   html: null,
   reply: '',
+  replyBecause: 'no text was read',
   attachments: [],
   automatic: null,
   deliveryReports: [],

@@ -90,6 +90,8 @@ export interface Mail {
   html: string | null;
   /** The newly written text: without quotation, signature and disclaimer. The rest is folded, never deleted: `text` has it. */
   reply: string;
+  /** How `reply` was found in the text, one sentence. */
+  replyBecause: string;
   attachments: Attachment[];
   /** Set when no person wrote this mail (RFC 3834; TRUST 4.3), with the sign that told. */
   automatic: Automatic | null;
@@ -105,4 +107,18 @@ export interface Mail {
 /** The first value of a header, or null. */
 export function header(mail: Pick<Mail, 'headers'>, name: string): string | null {
   return mail.headers.find((entry) => entry.name === name)?.value ?? null;
+}
+
+const senderDefects = new Set<Defect['code']>([
+  'no-from',
+  'two-froms',
+  'several-senders',
+  'invalid-from',
+  'sender-disagreement',
+]);
+
+/** Why the mail has no author we can believe; null when it has one. */
+export function whyNobody(mail: Pick<Mail, 'from' | 'defects'>): string | null {
+  if (mail.from) return null;
+  return mail.defects.find(({ code }) => senderDefects.has(code))?.detail ?? 'it has no usable author';
 }

@@ -44,6 +44,7 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
   const author = authorOf(headers);
   const subject = cutSubject(displayText(value('subject')));
   const reported = readDeliveryReport(own.message, chosen.text);
+  const written = replyText({ text: chosen.text, html: chosen.html });
   const references = messageIds(valuesOf(headers, 'references').join(' '));
   const mail: Mail = {
     messageId: ownMessageId(value('message-id')),
@@ -59,7 +60,8 @@ export function composeMail(own: OwnReading, chosen: MailText, defects: Defect[]
     text: chosen.text,
     html: chosen.html,
     // Cleaned again: entities of the HTML may spell what the text may not hold.
-    reply: cleanText(replyText({ text: chosen.text, html: chosen.html }).reply),
+    reply: cleanText(written.reply),
+    replyBecause: written.because,
     attachments: readAttachments(own.message),
     automatic: null,
     deliveryReports: (reported?.reports ?? []).filter(({ action }) => action === 'failed' || action === 'delayed'),
@@ -120,6 +122,7 @@ export function readHeaderOnly(raw: Uint8Array, defect: Defect): Mail {
     text: '',
     html: null,
     reply: '',
+    replyBecause: 'no text was read',
     attachments: [],
     automatic: null,
     deliveryReports: [],
