@@ -5,7 +5,7 @@ import { openUnanswered } from '../cases/on-new-request.ts';
 import type { Decision, Disposition } from '../cases/decision.ts';
 import type { Clock, Instant } from '../clock.ts';
 import { carryOut, type Desk } from '../desk.ts';
-import type { Mail } from '../mail/mail.ts';
+import { emptyMail, type Mail } from '../mail/mail.ts';
 import type { Parser } from '../mail/parser-pool.ts';
 import { StaleFacts } from '../store/commit.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from '../store/db.ts';
@@ -117,29 +117,8 @@ async function park(trx: Transaction, desk: Desk, inbound: InboundMail, now: Ins
   return { inboundId: inbound.id, disposition: decision.disposition, decision };
 }
 
-/** A mail of which nothing could be read. */
-const unread: Mail = {
-  messageId: null,
-  inReplyTo: [],
-  references: [],
-  from: null,
-  fromText: '',
-  replyTo: [],
-  to: [],
-  cc: [],
-  subject: '(a mail that could not be read)',
-  date: null,
-  text: '',
-  html: null,
-  reply: '',
-  replyBecause: 'no text was read',
-  attachments: [],
-  automatic: null,
-  deliveryReports: [],
-  returned: { messageIds: [], recipients: [] },
-  headers: [],
-  defects: [],
-};
+/** A mail of which our own code could read nothing. */
+const unread: Mail = { ...emptyMail, subject: '(a mail that could not be read)' };
 
 async function countFault(options: ReceiveOptions, inbound: InboundMail, error: Error): Promise<void> {
   const nextAt = options.now().add({ seconds: inbound.attempts + 1 < attemptsMax ? retrySeconds : 0 });

@@ -104,6 +104,30 @@ export interface Mail {
   defects: Defect[];
 }
 
+/** A mail of which nothing has been read: what a reader that could not go on fills in. */
+export const emptyMail: Readonly<Mail> = {
+  messageId: null,
+  inReplyTo: [],
+  references: [],
+  from: null,
+  fromText: '',
+  replyTo: [],
+  to: [],
+  cc: [],
+  subject: '',
+  date: null,
+  text: '',
+  html: null,
+  reply: '',
+  replyBecause: 'no text was read',
+  attachments: [],
+  automatic: null,
+  deliveryReports: [],
+  returned: { messageIds: [], recipients: [] },
+  headers: [],
+  defects: [],
+};
+
 /** The first value of a header, or null. */
 export function header(mail: Pick<Mail, 'headers'>, name: string): string | null {
   return mail.headers.find((entry) => entry.name === name)?.value ?? null;

@@ -7,7 +7,7 @@ import { readDeliveryReport } from './delivery-report.ts';
 import { cleanText, cut, displayText } from './encoded-word.ts';
 import { firstValue, readHeaderBlock, valuesOf } from './header-block.ts';
 import { authorOf, headerDefects, isoDate } from './header-defects.ts';
-import { limits, type Defect, type Header, type Mail } from './mail.ts';
+import { emptyMail, limits, type Defect, type Header, type Mail } from './mail.ts';
 import { readText, type MailText } from './mail-text.ts';
 import { messageIds, ownMessageId } from './message-id.ts';
 import { leaves, readMessage, type Part } from './mime-part.ts';
@@ -109,24 +109,11 @@ export function readHeaderOnly(raw: Uint8Array, defect: Defect): Mail {
   const { headers } = readHeaderBlock(raw.subarray(0, lastResortBytesMax));
   const author = authorOf(headers);
   return {
+    ...emptyMail,
     messageId: ownMessageId(firstValue(headers, 'message-id')),
-    inReplyTo: [],
-    references: [],
     from: author.address,
     fromText: cut(displayText(firstValue(headers, 'from')), fromCharsMax),
-    replyTo: [],
-    to: [],
-    cc: [],
     subject: cutSubject(displayText(firstValue(headers, 'subject'))),
-    date: null,
-    text: '',
-    html: null,
-    reply: '',
-    replyBecause: 'no text was read',
-    attachments: [],
-    automatic: null,
-    deliveryReports: [],
-    returned: { messageIds: [], recipients: [] },
     headers: cleaned(headers),
     defects: [...author.defects, defect],
   };
