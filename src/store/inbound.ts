@@ -240,9 +240,3 @@ export async function recordAttempt(db: Db, id: string, error: string, nextAt: I
   );
   return row?.attempts ?? 0;
 }
-
-/** How many mails still wait for a decision. */
-export async function waitingMails(db: Db): Promise<number> {
-  const [row] = await rows<{ count: number }>(db, 'select count(*) from inbound where disposition is null');
-  return row?.count ?? 0;
-}
