@@ -8,7 +8,7 @@ import { carryOut, signingKey, type Desk } from './desk.ts';
 import { errorText, type Log } from './log.ts';
 import { lockCase } from './store/cases.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts';
-import { readLoad, readPerson } from './store/evidence.ts';
+import { readPerson } from './store/evidence.ts';
 import { readNotices } from './store/lately.ts';
 import { claimDue, postponeDue, settleDue, type DueStep } from './store/schedule.ts';
 import { claimTrouble, settleTrouble } from './store/trouble.ts';
@@ -105,7 +105,7 @@ async function troubleTold({ db, desk }: TickOptions, now: Instant): Promise<Tic
 }
 
 async function tellingFacts(trx: Transaction, desk: Desk, now: Instant): Promise<TellingFacts> {
-  return { key: signingKey(desk), load: await readLoad(trx), noticesThisHour: await readNotices(trx, now) };
+  return { key: signingKey(desk), noticesThisHour: await readNotices(trx, now) };
 }
 
 function inTheWay(error: unknown): boolean {

@@ -150,12 +150,13 @@ export function aPerson(
   };
 }
 
-export const telling: TellingFacts = { key, load: {}, noticesThisHour: {} };
+export const telling: TellingFacts = { key, noticesThisHour: {} };
 
 /** Facts of a first mail from a stranger; a test that places it on a case gives `place` and `placed`. */
 export function mailFacts(changes: Partial<MailFacts> = {}): MailFacts {
   return {
     ...telling,
+    load: {},
     inboundId: '11',
     bytes: 2000,
     receivedAt: monday,

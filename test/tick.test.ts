@@ -4,7 +4,6 @@ import { decideOnRequest, type Request } from '../src/cases/on-request.ts';
 import { carryOut, signingKey, type Desk } from '../src/desk.ts';
 import { lockCase } from '../src/store/cases.ts';
 import { rows } from '../src/store/db.ts';
-import { readLoad } from '../src/store/evidence.ts';
 import { claimLetters, recordFailed, recordSent } from '../src/store/outbox.ts';
 import { readSchedule } from '../src/store/schedule.ts';
 import { tickOnce } from '../src/tick.ts';
@@ -37,7 +36,7 @@ describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
     await test.db.transaction(async (trx) => {
       const placed = await lockCase(trx, number, test.clock.now);
       if (!placed) throw new Error('no case');
-      const facts = { key: signingKey(test.desk), load: await readLoad(trx) };
+      const facts = { key: signingKey(test.desk) };
       const decided = decideOnRequest(asked, placed, facts, test.desk.policy, test.clock.now);
       if ('refused' in decided) throw new Error(decided.refused);
       await carryOut(trx, test.desk, decided, { inboundId: null, mailbox: placed.supportCase.mailbox }, test.clock.now);

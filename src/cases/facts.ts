@@ -69,8 +69,6 @@ export interface CaseNotices {
 export interface DeskFacts {
   /** The key new tokens are signed with. */
   key: TokenKey;
-  /** Open cases by owner. */
-  load: Record<string, number>;
 }
 
 /** Facts for decisions that write to engineers by themselves. */
@@ -93,6 +91,8 @@ export interface Storm {
 
 /** Everything known about one mail besides itself. */
 export interface MailFacts extends TellingFacts {
+  /** Open cases by owner; read only when the mail may open a case, for which an owner is chosen. */
+  load: Record<string, number>;
   inboundId: string;
   /** Size of the raw mail. */
   bytes: number;

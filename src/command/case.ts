@@ -6,7 +6,7 @@ import { parseAuthor } from '../mail/address.ts';
 import { carryOut, signingKey } from '../desk.ts';
 import { listCases, lockCase, readCase, readParticipants } from '../store/cases.ts';
 import { readEntries } from '../store/history.ts';
-import { readLoad, readRaw } from '../store/evidence.ts';
+import { readRaw } from '../store/evidence.ts';
 import { letters } from '../store/outbox.ts';
 import { readSchedule } from '../store/schedule.ts';
 import { caseLine, caseStory } from './case-text.ts';
@@ -125,7 +125,7 @@ async function change(
       const placed = await lockCase(trx, number, now);
       if (!placed) throw new ProblemsFound(`case ${caseNumberText(number)} does not exist`);
       const by = engineerOf(session, options.as, placed.supportCase.owner);
-      const facts = { key: signingKey(desk), load: await readLoad(trx) };
+      const facts = { key: signingKey(desk) };
       const decided = decideOnRequest(requestOf(by), placed, facts, desk.policy, now);
       if ('refused' in decided) throw new ProblemsFound(decided.refused);
       await carryOut(trx, desk, decided, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);

@@ -66,7 +66,6 @@ export async function readMailFacts(
   const facts: MailFacts = {
     ...arrivalFacts(desk, inbound),
     ...copies,
-    // Only an owner to be chosen asks for it: a reply need not count every open case.
     load: opens ? await readLoad(trx) : {},
     noticesThisHour: await readNotices(trx, now),
     place,

@@ -330,7 +330,7 @@ describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}
         act: 'add',
         address: { addrSpec: address, displayName: '' },
       } as const;
-      const decided = decideOnRequest(request, placed, { key: signingKey(desk), load: {} }, desk.policy, world.now());
+      const decided = decideOnRequest(request, placed, { key: signingKey(desk) }, desk.policy, world.now());
       if ('refused' in decided) throw new Error(decided.refused);
       await carryOut(trx, desk, decided, { inboundId: null, mailbox: 'support' }, world.now());
     });
