@@ -2,6 +2,8 @@
 // two at once take turns, and a newer schema than ours is refused.
 import * as desk from '../../migrations/0001-desk.ts';
 import * as trouble from '../../migrations/0002-trouble.ts';
+import * as alarms from '../../migrations/0003-alarms.ts';
+import * as policies from '../../migrations/0007-policies.ts';
 import { rows, type Db } from './db.ts';
 
 interface Migration {
@@ -15,6 +17,8 @@ interface Migration {
 const migrations: Migration[] = [
   { version: 1, name: 'desk', ...desk },
   { version: 2, name: 'trouble', ...trouble },
+  { version: 3, name: 'alarms', ...alarms },
+  { version: 7, name: 'policies', ...policies },
 ];
 
 /** Any number, the same in every gateway: who holds it migrates. */

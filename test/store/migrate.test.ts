@@ -18,7 +18,10 @@ const tables = async ({ db }: Database) =>
 const newest = newestVersion();
 const all = [
   'account_domains',
+  'alarm_mails',
+  'alarms',
   'cases',
+  'chores',
   'contacts',
   'cursors',
   'due',
