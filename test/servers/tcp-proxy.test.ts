@@ -105,4 +105,25 @@ describe('time and change', () => {
     expect(await ended).toBe('ECONNRESET');
     expect(proxy.connections()).toBe(1);
   });
+  it('forgets the connections that stand, and passes new ones', async () => {
+    proxy = await startTcpProxy((echo.address() as AddressInfo).port);
+    const old = connect(proxy.port, '127.0.0.1');
+    old.on('error', () => {});
+    const heard: string[] = [];
+    const closed = new Promise((done) => old.once('close', done));
+    const first = new Promise((done) => old.once('data', done));
+    old.on('data', (chunk) => heard.push(chunk.toString()));
+    old.write('a');
+    await first;
+    const reset = proxy.strandAll();
+    old.write('b');
+    const fresh = connect(proxy.port, '127.0.0.1');
+    const answer = new Promise<string>((tell) => fresh.once('data', (chunk) => tell(chunk.toString())));
+    fresh.write('c');
+    expect(await answer).toBe('c');
+    fresh.destroy();
+    expect(heard).toEqual(['a']);
+    reset();
+    await closed;
+  });
 });

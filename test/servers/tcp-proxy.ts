@@ -12,7 +12,7 @@ export type Direction = 'up' | 'down';
  * - `blackhole`: bytes of these directions vanish, the connection stays open (no RST, no FIN: a dead IDLE).
  * - `cut`: after `bytes` of that direction (0: before the first) the sender is reset; the receiver still gets those bytes, then the end.
  * - `cutAfter`: the same once `text` has passed: it reaches the receiver, the reply to it never comes back.
- * - `delayMs`: each chunk waits this long. `pieceBytes`: chunks are written in pieces of this size.
+ * - `delayMs`: each chunk waits this long. `pieceBytes`: chunks are written in pieces of this size, `pieceDelayMs` apart.
  */
 export type Fault = {
   refuse?: boolean;
@@ -21,6 +21,7 @@ export type Fault = {
   cutAfter?: { direction: Direction; text: string };
   delayMs?: number;
   pieceBytes?: number;
+  pieceDelayMs?: number;
 };
 
 /** A running proxy. */
@@ -34,12 +35,16 @@ export type TcpProxy = {
   repoint(port: number): void;
   /** Resets every open connection. */
   cutAll(): void;
+  /** Swallows both directions of every connection now open, as a NAT does that forgot them; new ones are not touched. The answer resets them. */
+  strandAll(): () => void;
   stop(): Promise<void>;
 };
 
 /** Starts a proxy on a free port of 127.0.0.1 in front of 127.0.0.1:`target`. */
 export async function startTcpProxy(target: number, first: Fault = {}): Promise<TcpProxy> {
   const pairs = new Set<() => void>();
+  const stranded = new WeakSet<() => void>();
+  const swallow: Fault = { blackhole: ['up', 'down'] };
   let current = first;
   let goal = target;
   let accepted = 0;
@@ -56,9 +61,10 @@ export async function startTcpProxy(target: number, first: Fault = {}): Promise<
       client.resetAndDestroy();
       upstream.resetAndDestroy();
     };
+    const fault = () => (stranded.has(reset) ? swallow : current);
     pairs.add(reset);
-    pump({ from: client, to: upstream, direction: 'up', fault: () => current, reset });
-    pump({ from: upstream, to: client, direction: 'down', fault: () => current, reset });
+    pump({ from: client, to: upstream, direction: 'up', fault, reset });
+    pump({ from: upstream, to: client, direction: 'down', fault, reset });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
@@ -67,6 +73,11 @@ export async function startTcpProxy(target: number, first: Fault = {}): Promise<
     fault: (fault) => void (current = fault),
     repoint: (port) => void (goal = port),
     cutAll: () => pairs.forEach((reset) => reset()),
+    strandAll() {
+      const forgotten = [...pairs];
+      forgotten.forEach((reset) => stranded.add(reset));
+      return () => forgotten.forEach((reset) => reset());
+    },
     async stop() {
       const closed = new Promise((done) => server.close(done));
       pairs.forEach((reset) => reset());
@@ -91,12 +102,18 @@ function pump({ from, to, direction, fault, reset }: Pump): void {
     to.end();
   }
   async function pass(chunk: Buffer): Promise<void> {
-    const { blackhole, cut, cutAfter, delayMs, pieceBytes = chunk.length } = fault();
+    const { blackhole, cut, cutAfter, delayMs, pieceBytes = chunk.length, pieceDelayMs } = fault();
     if (blackhole?.includes(direction)) return;
     if (delayMs) await pause(delayMs);
     const allowed = cut?.direction === direction ? Math.max(0, cut.bytes - passed) : Infinity;
     const part = chunk.subarray(0, Math.min(chunk.length, allowed));
-    for (let at = 0; at < part.length; at += pieceBytes) await write(to, part.subarray(at, at + pieceBytes));
+    for (let at = 0; at < part.length; at += pieceBytes) {
+      // A fault that is over does not go on dripping what it has in hand.
+      const rest = fault().pieceBytes === undefined ? part.length : at + pieceBytes;
+      await write(to, part.subarray(at, rest));
+      if (rest === part.length) break;
+      if (pieceDelayMs) await pause(pieceDelayMs);
+    }
     passed += part.length;
     if (chunk.length >= allowed) return cutHere();
     if (cutAfter?.direction !== direction) return;
