@@ -38,37 +38,48 @@ export type Postgres = {
   stop(): Promise<void>;
 };
 
+/** How a cluster is made: settings by name, and folders (of a small disk) for its data or its WAL; the cluster makes a folder of its own in them. */
+export type PostgresOptions = { settings?: PostgresSettings; dataOn?: string; walOn?: string };
+
 /**
  * Makes and starts a cluster. Settings are the shipped ones (fsync on) unless `settings` says otherwise; `{ fsync: 'off' }` is for speed
  * where no test kills it. Throws when PostgreSQL is missing or does not come up, with the tail of its log.
  */
-export async function startPostgres(options: { settings?: PostgresSettings } = {}): Promise<Postgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
+  const words = ['-U', 'casepost', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
+  // Segments of 1 MB instead of 16: a small disk holds a few.
+  const small = options.dataOn || options.walOn ? ['--wal-segsize=1'] : [];
+  const wal = options.walOn ? ['-X', join(options.walOn, 'wal')] : [];
+  return clusterMadeBy('initdb', [...words, ...small, ...wal], options);
+}
+
+/** Makes a cluster with `program` (initdb, or pg_basebackup for a copy), which is given `words` and the data folder, and starts it. */
+export async function clusterMadeBy(program: string, words: string[], options: PostgresOptions): Promise<Postgres> {
   const programs = programPath('postgres');
   const guard = await guardedFolder('postgres');
+  const data = join(options.dataOn ?? guard.folder, 'data');
+  const user = serverUser();
+  const identity = user.drop ? { uid: user.uid, gid: user.gid } : {};
   try {
-    await initialise(programs, join(guard.folder, 'data'));
-    return await clusterIn(guard, programs, options.settings ?? {});
+    const environment = { ...identity, cwd: '/', env: { PATH: process.env['PATH'], TZ: 'UTC' } };
+    await run(join(programs, program), ['-D', data, ...words], environment);
+    return await clusterIn(guard, { programs, data }, options.settings ?? {});
   } catch (error) {
     await guard.release();
     throw error;
   }
 }
 
-async function initialise(programs: string, data: string): Promise<void> {
-  const user = serverUser();
-  const identity = user.drop ? { uid: user.uid, gid: user.gid } : {};
-  const words = ['-D', data, '-U', 'casepost', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
-  await run(join(programs, 'initdb'), words, { ...identity, cwd: '/', env: { PATH: process.env['PATH'], TZ: 'UTC' } });
-}
+type Place = { programs: string; data: string };
 
-async function clusterIn(guard: Guard, programs: string, first: PostgresSettings): Promise<Postgres> {
+async function clusterIn(guard: Guard, { programs, data }: Place, first: PostgresSettings): Promise<Postgres> {
   let settings = first;
   let port = (await freePorts(1))[0]!;
   let server: ServerProcess;
 
   async function start(): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
-      server = guard.start(join(programs, 'postgres'), serverWords(guard.folder, port, settings), {
+      server = guard.start(join(programs, 'postgres'), serverWords({ data, sockets: guard.folder }, port, settings), {
         endSignal: 'SIGQUIT',
       });
       const up = await comesUp(() => ready(url('postgres')), server.running, startSecondsMax);
@@ -126,16 +137,20 @@ async function clusterIn(guard: Guard, programs: string, first: PostgresSettings
   };
 }
 
-function serverWords(folder: string, port: number, settings: PostgresSettings): string[] {
+function serverWords(
+  { data, sockets }: { data: string; sockets: string },
+  port: number,
+  settings: PostgresSettings,
+): string[] {
   const all: PostgresSettings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
-    unix_socket_directories: folder,
+    unix_socket_directories: sockets,
     timezone: 'UTC',
     shared_buffers: '32MB',
     ...settings,
   };
-  return ['-D', join(folder, 'data'), ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  return ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
 async function ready(connectionString: string): Promise<boolean> {

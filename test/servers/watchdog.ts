@@ -1,5 +1,6 @@
 // Ends what a killed test process would leave behind. A small shell stands apart (own session, so that a Ctrl-C does not reach it) and reads a
-// pipe from us: when the pipe closes without the word `done`, we are dead, and it ends the watched process group and removes the folder.
+// pipe from us: when the pipe closes without the word `done`, we are dead, and it ends the watched process group and removes the folder
+// (and the small disk that is mounted there, if one is).
 import { spawn } from 'node:child_process';
 
 const graceTenths = 80;
@@ -15,6 +16,7 @@ if [ -n "$pid" ]; then
   while kill -0 "$pid" 2>/dev/null && [ $n -lt ${graceTenths} ]; do sleep 0.1; n=$((n + 1)); done
   kill -s KILL -- "-$pid" 2>/dev/null
 fi
+umount -l -- "$folder" 2>/dev/null
 rm -rf -- "$folder"
 `;
 
