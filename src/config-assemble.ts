@@ -1,32 +1,18 @@
 // From the written configuration to the one we run on: what depends on two keys at once (a password and where it is sent, addresses used
 // twice), the files and environment names a key points to, ports and paths that follow from other keys.
-import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import type { Config, Environment, ImapAccount, Listener, MailboxConfig, Security, SmtpTarget } from './config.ts';
-import { problemOf } from './config-problems.ts';
-import type { Problem, YamlText } from './config-problems.ts';
+import type { Config, ImapAccount, Listener, MailboxConfig, OAuthAccount, Security, SmtpTarget } from './config.ts';
+import { accountsIn, checkAccounts } from './config-oauth.ts';
+import { checkLogin, fileText, groupOf, problem, secretIn } from './config-reading.ts';
+import type { Path, Reading } from './config-reading.ts';
 import type { WrittenConfig } from './config-schema.ts';
 import { secretOf } from './secret.ts';
-import type { Secret } from './secret.ts';
-
-/** What a reading carries along. Paths in the file are relative to `folder`; `problems` is added to. */
-export interface Reading {
-  yaml: YamlText;
-  env: Environment;
-  folder: string;
-  problems: Problem[];
-}
-
-type Path = (string | number)[];
-type Group = Record<string, unknown>;
 
 const databaseDefault = '.casepost/data';
 const ports = {
   imap: { tls: 993, starttls: 143, none: 143 },
   smtp: { tls: 465, starttls: 587, none: 25 },
 } as const satisfies Record<string, Record<Security, number>>;
-const passwordWays = ['password', 'passwordEnv', 'passwordFile'] as const;
 
 /**
  * Checks what one key alone cannot show. It reads the unchecked data, so that these problems are told together with the schema's:
@@ -51,6 +37,10 @@ export function checkTogether(reading: Reading, data: unknown): void {
       problem(reading, [...at, 'imap', 'processedFolder'], 'is the folder that is watched; write another one');
     }
   }
+  checkAccounts(reading, file, [
+    ...boxes.map((box, index) => ({ path: ['mailboxes', index, 'imap'], group: groupOf(box['imap']) })),
+    { path: ['smtp'], group: groupOf(file['smtp']) },
+  ]);
   const ids = new Map<string, string>();
   for (const [index, box] of boxes.entries())
     once(reading, ids, ['mailboxes', index, 'id'], box['id'] ?? box['address']);
@@ -68,6 +58,7 @@ export function checkTogether(reading: Reading, data: unknown): void {
 export function assemble(reading: Reading, written: WrittenConfig, file: string | null): Config {
   const path = (found: string | undefined) => (found === undefined ? null : resolve(reading.folder, found));
   const { listen, smtp, trustedAuthserv = [] } = written;
+  const oauth = accountsIn(reading, written.oauth ?? []);
   const listeners: Listener[] = [];
   for (const protocol of ['smtp', 'lmtp'] as const) {
     const door = listen?.[protocol];
@@ -79,36 +70,16 @@ export function assemble(reading: Reading, written: WrittenConfig, file: string 
     publicUrl: written.publicUrl ?? null,
     database: database(reading, written.database),
     secret: written.secret === undefined ? null : secretOf(written.secret),
-    mailboxes: written.mailboxes.map((box, index) => mailbox(reading, box, index)),
+    oauth,
+    mailboxes: written.mailboxes.map((box, index) => mailbox(reading, box, index, oauth)),
     listeners,
-    smtp: smtp ? smtpTarget(reading, smtp) : null,
+    smtp: smtp ? smtpTarget(reading, smtp, oauth) : null,
     policy: path(written.policy),
     templates: path(written.templates),
     trustedAuthserv: typeof trustedAuthserv === 'string' ? [trustedAuthserv] : trustedAuthserv,
     web: written.web ?? null,
     log: written.log ?? { level: 'info' },
   };
-}
-
-/** The system's short word for an error (ENOENT, EACCES), or its message. */
-export function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-}
-
-/** Whether a host is this machine, so that clear text to it leaves no wire to listen on. */
-export function loopback(host: string): boolean {
-  const name = host.toLowerCase();
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::1') return true;
-  return isIP(name) === 4 && name.startsWith('127.');
-}
-
-function problem(reading: Reading, path: Path, text: string): void {
-  reading.problems.push(problemOf(reading.yaml, path, text));
-}
-
-function groupOf(value: unknown): Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Group) : {};
 }
 
 function once(reading: Reading, seen: Map<string, string>, path: Path, value: unknown): void {
@@ -120,30 +91,12 @@ function once(reading: Reading, seen: Map<string, string>, path: Path, value: un
   else problem(reading, path, `"${value}" is already used by ${other}; write each address and id once`);
 }
 
-function checkLogin(reading: Reading, path: Path, group: Group, rule: { needed: boolean; security: Security }): void {
-  const ways = passwordWays.filter((way) => group[way] !== undefined);
-  const login = group['user'] !== undefined;
-  if (ways.length > 1)
-    problem(reading, [...path, ways[1] ?? ''], `comes beside ${ways[0]}; write one of ${passwordWays.join(', ')}`);
-  if (ways.length === 0 && (rule.needed || login)) {
-    problem(reading, [...path, 'password'], `is missing; write one of ${passwordWays.join(', ')}`);
-  }
-  if (ways.length > 0 && !login && !rule.needed)
-    problem(reading, [...path, 'user'], 'is missing; write the user the password is for');
-  const name = group['passwordEnv'];
-  if (typeof name === 'string' && !reading.env[name]) {
-    problem(reading, [...path, 'passwordEnv'], `the environment has no ${name}; set it to the password`);
-  }
-  const security = group['security'] ?? rule.security;
-  const host = group['host'];
-  const clear = security === 'none' && (login || ways.length > 0) && typeof host === 'string' && !loopback(host);
-  if (clear && group['allowInsecure'] !== true && group['allowInsecure'] !== 'true') {
-    const text = `none would send the password to ${host} in clear text; write tls or starttls, or allowInsecure: true if that is meant`;
-    problem(reading, [...path, 'security'], text);
-  }
-}
-
-function mailbox(reading: Reading, box: WrittenConfig['mailboxes'][number], index: number): MailboxConfig {
+function mailbox(
+  reading: Reading,
+  box: WrittenConfig['mailboxes'][number],
+  index: number,
+  oauth: OAuthAccount[],
+): MailboxConfig {
   return {
     id: box.id ?? box.address,
     address: box.address,
@@ -151,20 +104,21 @@ function mailbox(reading: Reading, box: WrittenConfig['mailboxes'][number], inde
     line: box.line,
     aliases: box.aliases,
     addressExtension: box.addressExtension ?? null,
-    imap: box.imap ? imapAccount(reading, box.imap, ['mailboxes', index, 'imap']) : null,
+    imap: box.imap ? imapAccount(reading, box.imap, ['mailboxes', index, 'imap'], oauth) : null,
   };
 }
 
 type WrittenImap = NonNullable<WrittenConfig['mailboxes'][number]['imap']>;
 type WrittenListener = NonNullable<NonNullable<WrittenConfig['listen']>['smtp']>;
 
-function imapAccount(reading: Reading, imap: WrittenImap, path: Path): ImapAccount {
+function imapAccount(reading: Reading, imap: WrittenImap, path: Path, oauth: OAuthAccount[]): ImapAccount {
   return {
     host: imap.host,
     port: imap.port ?? ports.imap[imap.security],
     security: imap.security,
     user: imap.user,
-    password: password(reading, imap, path) ?? secretOf(''),
+    password: secretIn(reading, imap, 'password', path) ?? secretOf(''),
+    ...accountOf(oauth, imap.oauth),
     folder: imap.folder,
     processedFolder: imap.processedFolder ?? null,
     since: imap.since ?? null,
@@ -173,7 +127,7 @@ function imapAccount(reading: Reading, imap: WrittenImap, path: Path): ImapAccou
   };
 }
 
-function smtpTarget(reading: Reading, smtp: NonNullable<WrittenConfig['smtp']>): SmtpTarget {
+function smtpTarget(reading: Reading, smtp: NonNullable<WrittenConfig['smtp']>, oauth: OAuthAccount[]): SmtpTarget {
   const portDefault = smtp.protocol === 'lmtp' ? 24 : ports.smtp[smtp.security];
   return {
     protocol: smtp.protocol,
@@ -181,12 +135,19 @@ function smtpTarget(reading: Reading, smtp: NonNullable<WrittenConfig['smtp']>):
     port: smtp.port ?? portDefault,
     security: smtp.security,
     user: smtp.user ?? null,
-    password: password(reading, smtp, ['smtp']),
+    password: secretIn(reading, smtp, 'password', ['smtp']),
+    ...accountOf(oauth, smtp.oauth),
     reversePath: smtp.reversePath,
     connections: smtp.connections,
     ratePerSecond: smtp.ratePerSecond ?? null,
     ca: fileText(reading, smtp.ca, ['smtp', 'ca']),
   };
+}
+
+/** The account a login names; that it exists was checked before. */
+function accountOf(oauth: OAuthAccount[], name: string | undefined): { oauth?: OAuthAccount } {
+  const account = oauth.find((one) => one.name === name);
+  return account ? { oauth: account } : {};
 }
 
 function listener(reading: Reading, protocol: 'smtp' | 'lmtp', door: WrittenListener): Listener {
@@ -202,35 +163,6 @@ function listener(reading: Reading, protocol: 'smtp' | 'lmtp', door: WrittenList
     verify: door.verify,
     resolver: door.resolver ?? null,
   };
-}
-
-type PasswordKeys = {
-  password?: string | undefined;
-  passwordEnv?: string | undefined;
-  passwordFile?: string | undefined;
-};
-
-function password(reading: Reading, keys: PasswordKeys, path: Path): Secret | null {
-  if (keys.password !== undefined) return secretOf(keys.password);
-  if (keys.passwordEnv !== undefined) return secretOf(reading.env[keys.passwordEnv] ?? '');
-  const text = fileText(reading, keys.passwordFile, [...path, 'passwordFile']);
-  if (text === null) return null;
-  // Editors end a file with a line break; no password ends with one.
-  const bare = text.replace(/[\r\n]+$/, '');
-  if (bare === '')
-    problem(reading, [...path, 'passwordFile'], `"${keys.passwordFile}" is empty; write the password into it`);
-  return secretOf(bare);
-}
-
-function fileText(reading: Reading, found: string | undefined, path: Path): string | null {
-  if (found === undefined) return null;
-  try {
-    return readFileSync(resolve(reading.folder, found), 'utf8');
-  } catch (error) {
-    const where = resolve(reading.folder, found);
-    problem(reading, path, `"${where}" cannot be read (${errorCode(error)}); write the path of a file we may read`);
-    return null;
-  }
 }
 
 /** DATABASE_URL goes before the file, so that one file serves on a desk and on a server. */

@@ -70,6 +70,36 @@ function listOf<T extends z.ZodType>(item: T, what: string) {
   return z.array(item, { error: `is not a list; write ${what}, each on a line with "- " before it` });
 }
 
+const date = z
+  .string({ error: 'is not a date; write it like 2026-03-02' })
+  .refine(isDate, { error: 'is not a date; write it like 2026-03-02' });
+
+const accountNameError = 'is not the name of an account; write letters, digits, _ and - only, like office';
+const accountName = z.string({ error: accountNameError }).regex(/^[A-Za-z0-9_-]{1,40}$/, { error: accountNameError });
+const endpoint = z.url({
+  protocol: /^https?$/,
+  error: 'is not a web address; write it like https://login.example.com/token',
+});
+
+const oauthAccount = section({
+  name: accountName,
+  provider: oneOf('google', 'microsoft', 'other'),
+  tenant: text('a tenant', '72f988bf-86f1-41af-91ab-2d7cd011db47').optional(),
+  tokenEndpoint: endpoint.optional(),
+  authorizationEndpoint: endpoint.optional(),
+  deviceEndpoint: endpoint.optional(),
+  clientId: text('a client id', 'the one your registration shows'),
+  clientSecret: secretText.optional(),
+  clientSecretEnv: text('the name of an environment variable', 'OAUTH_SECRET').optional(),
+  clientSecretFile: path.optional(),
+  grant: oneOf('refresh-token', 'client-credentials').default('refresh-token'),
+  refreshToken: secretText.optional(),
+  refreshTokenEnv: text('the name of an environment variable', 'OAUTH_REFRESH_TOKEN').optional(),
+  refreshTokenFile: path.optional(),
+  scope: text('a list of scopes', 'https://mail.google.com/').optional(),
+  expires: date.optional(),
+});
+
 const imap = section({
   host,
   port: port.optional(),
@@ -78,12 +108,10 @@ const imap = section({
   password: secretText.optional(),
   passwordEnv: text('the name of an environment variable', 'IMAP_PASSWORD').optional(),
   passwordFile: path.optional(),
+  oauth: accountName.optional(),
   folder: text('a folder', 'INBOX').default('INBOX'),
   processedFolder: text('a folder', 'Processed').optional(),
-  since: z
-    .string({ error: 'is not a date; write it like 2026-03-02' })
-    .refine(isDate, { error: 'is not a date; write it like 2026-03-02' })
-    .optional(),
+  since: date.optional(),
   pollSeconds: whole(configLimits.pollSecondsMin, configLimits.pollSecondsMax, 'a time between polls').default(30),
   ca: path.optional(),
   allowInsecure: yesOrNo.default(false),
@@ -109,6 +137,7 @@ const smtp = section({
   password: secretText.optional(),
   passwordEnv: text('the name of an environment variable', 'SMTP_PASSWORD').optional(),
   passwordFile: path.optional(),
+  oauth: accountName.optional(),
   reversePath: z
     .union([z.literal('verp'), z.null(), address], {
       error: 'is not a reverse path; write verp, null or an address that takes bounces',
@@ -141,6 +170,7 @@ export const configSchema = section({
     .optional(),
   database: text('a database', 'postgres://user@host/name or ./folder').optional(),
   secret: secretText.min(16, { error: 'is not a secret; write 16 characters or more' }).optional(),
+  oauth: listOf(oauthAccount, 'accounts').optional(),
   mailboxes: listOf(mailbox, 'mailboxes')
     .min(1, { error: 'is not a list of mailboxes; write one or more' })
     .max(configLimits.mailboxesMax, {

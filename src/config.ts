@@ -3,22 +3,44 @@
 // Without a file (demo, explain, ingest) `defaultConfig()` stands in: one mailbox, support@localhost, on the embedded database.
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { assemble, checkTogether, errorCode } from './config-assemble.ts';
-import type { Reading } from './config-assemble.ts';
+import { assemble, checkTogether } from './config-assemble.ts';
 import { fillFromEnvironment, plainData, problemLines, readYaml, schemaProblems } from './config-problems.ts';
+import { errorCode } from './config-reading.ts';
+import type { Reading } from './config-reading.ts';
 import { configSchema } from './config-schema.ts';
 import type { Secret } from './secret.ts';
 
 export type Environment = Record<string, string | undefined>;
 export type Security = 'tls' | 'starttls' | 'none';
 
-/** An IMAP mailbox to watch. `since` is an ISO date; `ca` is PEM text. */
+/**
+ * An OAuth2 client whose tokens sign in to mail servers. The endpoints are addresses (RFC 6749, RFC 8628), null where the server has none;
+ * `scope` is separated by spaces, null asks for none; `expires` is the ISO date on which its secret or refresh token is known to end.
+ */
+export interface OAuthAccount {
+  name: string;
+  tokenEndpoint: string;
+  authorizationEndpoint: string | null;
+  /** Parameters that this server wants beside those of the RFC when a person signs in. */
+  authorizationExtra: Record<string, string>;
+  deviceEndpoint: string | null;
+  clientId: string;
+  clientSecret: Secret | null;
+  grant: 'refresh-token' | 'client-credentials';
+  /** null: "casepost sign-in" gets one. */
+  refreshToken: Secret | null;
+  scope: string | null;
+  expires: string | null;
+}
+
+/** An IMAP mailbox to watch. `since` is an ISO date; `ca` is PEM text; with `oauth` its tokens sign in and the password is empty. */
 export interface ImapAccount {
   host: string;
   port: number;
   security: Security;
   user: string;
   password: Secret;
+  oauth?: OAuthAccount;
   folder: string;
   processedFolder: string | null;
   since: string | null;
@@ -34,6 +56,7 @@ export interface SmtpTarget {
   security: Security;
   user: string | null;
   password: Secret | null;
+  oauth?: OAuthAccount;
   reversePath: string | null;
   connections: number;
   ratePerSecond: number | null;
@@ -73,6 +96,7 @@ export interface Config {
   publicUrl: string | null;
   database: { kind: 'server'; url: Secret } | { kind: 'folder'; path: string };
   secret: Secret | null;
+  oauth: OAuthAccount[];
   mailboxes: MailboxConfig[];
   listeners: Listener[];
   smtp: SmtpTarget | null;

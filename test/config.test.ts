@@ -96,14 +96,14 @@ test('two ways to give a password are one too many', () =>
   check(
     `${box}smtp: { host: mx, user: me, password: a, passwordFile: b }\n`,
     [
-      '3:42: smtp.passwordFile: comes beside password; write one of password, passwordEnv, passwordFile',
+      '3:42: smtp.passwordFile: comes beside password; write one of password, passwordEnv, passwordFile, oauth',
       expect.stringContaining('cannot be read') as unknown as string,
     ].slice(0, 1),
   ));
 
 test('a login without a password is a problem', () =>
   check(`${box}smtp: { host: mx, user: me }\n`, [
-    '3:1: smtp.password: is missing; write one of password, passwordEnv, passwordFile',
+    '3:1: smtp.password: is missing; write one of password, passwordEnv, passwordFile, oauth',
   ]));
 
 test('a processed folder that is the watched one is a problem', () =>
