@@ -1,20 +1,17 @@
 // The desk as it stands in one process: configuration, policy, templates and keys, read once, and the way every decision of every door ends:
 // letters composed, everything committed, or nothing.
 import { createHash, randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import type { Decision, LetterRequest } from './cases/decision.ts';
 import type { MailboxFacts } from './cases/facts.ts';
 import type { Instant } from './clock.ts';
 import type { Config, MailboxConfig } from './config.ts';
 import { compose } from './letters/compose.ts';
 import type { LetterAttachment, Sender } from './letters/letter.ts';
-import { checkTemplates, problemText as templateProblemText } from './letters/lint.ts';
-import { loadTemplates } from './letters/load.ts';
 import type { Templates } from './letters/render.ts';
 import { attachmentBytes } from './mail/attachment.ts';
 import type { TokenKey } from './mail/reply-token.ts';
-import { loadPolicy, policyText } from './policy/load.ts';
-import { problemText, type Policy } from './policy/policy.ts';
+import type { Policy } from './policy/policy.ts';
+import { loadLetters, openPolicy } from './rules.ts';
 import { commit, type Origin, type OutgoingLetter } from './store/commit.ts';
 import type { Db, Transaction } from './store/db.ts';
 import { ensureTokenKey, readTokenKeys } from './store/token-keys.ts';
@@ -36,30 +33,11 @@ export interface Desk {
 /** The key of casepost.yaml's `secret`; the database's own are named from `a` on. */
 const configuredKeyId = '0';
 
-const shippedTemplates = fileURLToPath(new URL('../templates/mail', import.meta.url));
-
-/** Policy and templates of a configuration, or every problem of both. */
-export async function loadRules(
-  config: Config,
-): Promise<{ policy: Policy; policyVersion: string; templates: Templates } | { problems: string[] }> {
-  const policy = await loadPolicy(config.policy);
-  const templates = await loadTemplates(config.templates ?? shippedTemplates);
-  const problems = [
-    ...('problems' in policy ? policy.problems.map(problemText) : []),
-    ...('problems' in templates ? templates.problems : checkTemplates(templates.templates)).map(templateProblemText),
-  ];
-  if ('problems' in policy || 'problems' in templates || problems.length > 0) return { problems };
-  const policyVersion = createHash('sha256')
-    .update(await policyText(config.policy))
-    .digest('hex')
-    .slice(0, 12);
-  return { policy: policy.policy, policyVersion, templates: templates.templates };
-}
-
 /** Opens the desk on a migrated database. Throws with every problem of policy and templates. */
 export async function openDesk(config: Config, db: Db, now: Instant): Promise<Desk> {
-  const rules = await loadRules(config);
-  if ('problems' in rules) throw new Error(rules.problems.join('\n'));
+  const letters = await loadLetters(config);
+  if ('problems' in letters) throw new Error(letters.problems.join('\n'));
+  const { policy, policyVersion } = await openPolicy(config, db, now);
   await ensureTokenKey(db, { id: 'a', secret: randomBytes(32).toString('hex') }, now);
   const stored = await readTokenKeys(db);
   const keys = config.secret ? [{ id: configuredKeyId, secret: config.secret.reveal() }, ...stored] : stored;
@@ -67,9 +45,11 @@ export async function openDesk(config: Config, db: Db, now: Instant): Promise<De
   if (!signing) throw new Error('token_keys: no signing key was found or made');
   return {
     config,
-    ...rules,
+    policy,
+    policyVersion,
+    templates: letters.templates,
     keys,
-    company: config.company ?? rules.policy.company,
+    company: config.company ?? policy.company,
     instance: createHash('sha256').update(`instance:${signing.secret}`).digest('hex').slice(0, 16),
   };
 }

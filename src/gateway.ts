@@ -8,6 +8,7 @@ import { startReceiver } from './intake/receiver.ts';
 import { listenForMail, type MailDoor } from './intake/smtp.ts';
 import type { Log } from './log.ts';
 import { createParser } from './mail/parser-pool.ts';
+import { watchPolicy } from './policy-watch.ts';
 import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
 import { startTicking, type Ticked } from './tick.ts';
@@ -61,13 +62,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const onStored = () => receiver.wake();
   const ticking = startTicking({ db, desk, now, log, onTicked: () => postbox?.wake() });
+  const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });
   const doors: MailDoor[] = [];
   const stop = async (): Promise<void> => {
     intake.abort();
     await Promise.all([...doors.map((door) => door.close()), ...watched.map((one) => one.stopped)]);
     await ticking.stop();
     inner.abort();
-    await Promise.all([receiver.stopped, postbox?.stopped]);
+    await Promise.all([receiver.stopped, postbox?.stopped, policy]);
     await parser.close();
   };
   try {

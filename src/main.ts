@@ -1,5 +1,6 @@
 // The command line, and only wiring: which words start which command, and how it ends (0 done, 1 problems found, 2 wrong usage).
 import { Command, CommanderError } from 'commander';
+import { addPolicyCommands } from './command/policy-commands.ts';
 import { UsageError } from './command/ending.ts';
 
 // Commands are loaded when they are called: a question about help or one mail need not wait for servers and databases.
@@ -82,6 +83,8 @@ timed('send', 'empties the outbox once')
 command('reconcile', 'compares what the mail servers (and files) show with the rows; the difference is empty')
   .argument('[path...]', 'mails in files that have been ingested')
   .action(async (paths: string[], options) => (await import('./command/reconcile.ts')).reconcile(paths, options, env));
+
+addPolicyCommands(program, env);
 
 const cases = program.command('case').description('the desk from a shell').exitOverride();
 function caseCommand(name: string, description: string): Command {

@@ -58,7 +58,8 @@ async function stepTaken(options: TickOptions, now: Instant): Promise<Ticked | n
     try {
       return await db.transaction(async (trx) => {
         claimed = await claimDue(trx, now);
-        return claimed && (await decide(trx, options, claimed, now));
+        // One policy for the whole decision, whatever comes into force meanwhile.
+        return claimed && (await decide(trx, { ...options, desk: { ...options.desk } }, claimed, now));
       });
     } catch (error) {
       const step = claimed as DueStep | null;
@@ -90,7 +91,8 @@ async function decide(trx: Transaction, { desk, sends }: TickOptions, step: DueS
 }
 
 /** One letter that failed or is late, and its case does not know yet. A fault of ours ends this run; the log has it. */
-async function troubleTold({ db, desk }: TickOptions, now: Instant): Promise<Ticked | null> {
+async function troubleTold({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked | null> {
+  const desk = { ...current };
   return db.transaction(async (trx) => {
     const letter = await claimTrouble(trx, now.subtract({ hours: lateHours }));
     if (!letter) return null;

@@ -1,5 +1,5 @@
 // `casepost check`: every problem of policy and templates (a wrong configuration has stopped before: exit code 2), without touching a server.
-import { loadRules } from '../desk.ts';
+import { loadRules } from '../rules.ts';
 import { checkPolicy } from '../policy/check.ts';
 import { ProblemsFound } from './ending.ts';
 import { configOf, print, type CommonOptions } from './session.ts';

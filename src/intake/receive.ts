@@ -51,8 +51,10 @@ export async function receiveNext(options: ReceiveOptions): Promise<Received | n
     try {
       const attempt = await options.db.transaction(async (trx) => {
         const now = options.now();
+        // One policy for the whole decision, whatever comes into force meanwhile.
+        const desk = { ...options.desk };
         claimed = await claimMail(trx, now, options.inboundId ?? null);
-        return claimed && (await receive(trx, options, claimed, now));
+        return claimed && (await receive(trx, { ...options, desk }, claimed, now));
       });
       if (attempt === null || 'inboundId' in attempt) return attempt;
       // The earlier mails first: a worker finds them by itself, who asks for one mail must ask for them.

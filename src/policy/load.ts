@@ -12,12 +12,6 @@ export function shippedText(): PolicyFile {
   return { name: 'src/policy/default.yaml', text: readFileSync(shippedUrl, 'utf8') };
 }
 
-/** The text that the policy at `path` is made of, shipped part included: its hash names the version a decision was made under. */
-export async function policyText(path: string | null): Promise<string> {
-  const own = path === null ? '' : await readFile(path, 'utf8');
-  return `${shippedText().text}\n${own}`;
-}
-
 /** The shipped policy, read once. Throws with every problem when it is broken, which only a change of ours can do. */
 export function shippedPolicy(): Policy {
   if (shipped !== null) return shipped;

@@ -66,8 +66,12 @@ export function entries<T extends z.ZodType>(entry: T) {
     });
 }
 
+const durationWords = z
+  .string()
+  .meta({ description: `A length of time: ${durationForms}`, examples: ['3d', '4h', '1 business day'] });
+
 /** A duration written like `3d`, `4h`, `90m` or `1 business day`. */
-export const duration = z.string().transform((value, context) => {
+export const duration = durationWords.transform((value, context) => {
   const parsed = parseDuration(value);
   if (parsed !== null) return parsed;
   context.addIssue({ code: 'custom', message: `"${value}" is not a duration; write it like ${durationForms}` });

@@ -18,7 +18,12 @@ const tables = [
   'outbox',
   'entries',
   'due',
+  'policy_versions',
+  'golden_mails',
 ] as const;
+
+/** What a gateway writes by starting on an empty database. */
+const madeAtStart: string[] = ['token_keys', 'policy_versions'];
 
 interface Column {
   name: string;
@@ -32,11 +37,11 @@ export async function moveDesk(source: Db, target: Db): Promise<Record<string, n
     const moved: Record<string, number> = {};
     for (const table of tables) {
       const [held] = await rows(trx, `select 1 from ${table} limit 1`);
-      if (held && table !== 'token_keys')
+      if (held && !madeAtStart.includes(table))
         throw new Error(`database: its table ${table} is not empty; a desk is moved into an empty database only`);
     }
-    // A gateway that has started there made a key of its own, which nobody holds a token of.
-    await rows(trx, 'delete from token_keys');
+    // A gateway that has started there made a key of its own, which nobody holds a token of, and the policy it found.
+    for (const table of madeAtStart) await rows(trx, `delete from ${table}`);
     for (const table of tables) moved[table] = await moveTable(source, trx, table);
     await rows(
       trx,

@@ -1,0 +1,48 @@
+// The words of `casepost policy`, each leading to its command, which is loaded only then.
+import type { Command } from 'commander';
+
+/** Adds `policy` and what follows it to the program. */
+export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): void {
+  const policy = program
+    .command('policy')
+    .description('the rules of support: read, check, compare, apply, take back')
+    .exitOverride();
+  const word = (name: string, description: string): Command =>
+    policy
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'the configuration')
+      .option('--json', 'JSON on standard output')
+      .exitOverride();
+  const applying = (name: string, description: string): Command =>
+    word(name, description)
+      .option('--note <text>', 'why, for the history')
+      .option('--as <author>', 'who does it (else the user of the shell)')
+      .option('--now <instant>', 'the time of this run');
+  const load = () => import('./policy.ts');
+
+  word('check', 'every mistake of a policy file, with line, what is allowed and the nearest right word; no database')
+    .argument('[file]', 'else the one of casepost.yaml')
+    .action(async (file: string | undefined, options) => (await load()).checkCommand(file, options, env));
+  word('show', 'what the installation lays over the shipped rules')
+    .argument('[version]', 'else the one in force')
+    .option('--shipped', 'the shipped rules of that version')
+    .action(async (version: string | undefined, options) => (await load()).showCommand(version, options, env));
+  word('history', 'every version that was applied, newest first').action(async (options) =>
+    (await load()).historyCommand(options, env),
+  );
+  word('diff', 'the lines that differ between two versions or files; alone: what the last applying changed')
+    .argument('[from-to...]', 'one: from the version in force to this one')
+    .action(async (words: string[], options) => (await load()).diffCommand(words, options, env));
+  applying('apply', 'checks a policy file and lets it rule; running gateways take it within seconds')
+    .argument('<file>')
+    .action(async (file: string, options) => (await load()).applyCommand(file, options, env));
+  applying('rollback', 'lets an earlier version rule again')
+    .argument('[version]', 'else the one before')
+    .action(async (version: string | undefined, options) => (await load()).rollbackCommand(version, options, env));
+  policy
+    .command('schema')
+    .description('the JSON Schema of a policy file, for editors')
+    .exitOverride()
+    .action(async () => (await load()).schemaCommand());
+}
