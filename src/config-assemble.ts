@@ -5,6 +5,7 @@ import type { Config, ImapAccount, Listener, MailboxConfig, OAuthAccount, Securi
 import { accountsIn, checkAccounts } from './config-oauth.ts';
 import { checkLogin, fileText, groupOf, problem, secretIn } from './config-reading.ts';
 import type { Path, Reading } from './config-reading.ts';
+import { configLimits } from './config-schema.ts';
 import type { WrittenConfig } from './config-schema.ts';
 import { secretOf } from './secret.ts';
 
@@ -46,6 +47,9 @@ export function checkTogether(reading: Reading, data: unknown): void {
     once(reading, ids, ['mailboxes', index, 'id'], box['id'] ?? box['address']);
   if (file['smtp'] !== undefined)
     checkLogin(reading, ['smtp'], groupOf(file['smtp']), { needed: false, security: 'starttls' });
+  const aside = groupOf(file['alarms'])['smtp'];
+  if (aside !== undefined)
+    checkLogin(reading, ['alarms', 'smtp'], groupOf(aside), { needed: false, security: 'starttls' });
   for (const door of ['smtp', 'lmtp']) {
     const listener = groupOf(groupOf(file['listen'])[door]);
     if ((listener['cert'] === undefined) !== (listener['key'] === undefined)) {
@@ -78,6 +82,8 @@ export function assemble(reading: Reading, written: WrittenConfig, file: string 
     templates: path(written.templates),
     trustedAuthserv: typeof trustedAuthserv === 'string' ? [trustedAuthserv] : trustedAuthserv,
     web: written.web ?? null,
+    alarms: written.alarms ? alarms(reading, written.alarms) : null,
+    reconcile: written.reconcile ?? { everyHours: configLimits.reconcileHoursDefault },
     log: written.log ?? { level: 'info' },
   };
 }
@@ -127,7 +133,12 @@ function imapAccount(reading: Reading, imap: WrittenImap, path: Path, oauth: OAu
   };
 }
 
-function smtpTarget(reading: Reading, smtp: NonNullable<WrittenConfig['smtp']>, oauth: OAuthAccount[]): SmtpTarget {
+function smtpTarget(
+  reading: Reading,
+  smtp: NonNullable<WrittenConfig['smtp']>,
+  oauth: OAuthAccount[],
+  path: Path = ['smtp'],
+): SmtpTarget {
   const portDefault = smtp.protocol === 'lmtp' ? 24 : ports.smtp[smtp.security];
   return {
     protocol: smtp.protocol,
@@ -135,13 +146,17 @@ function smtpTarget(reading: Reading, smtp: NonNullable<WrittenConfig['smtp']>, 
     port: smtp.port ?? portDefault,
     security: smtp.security,
     user: smtp.user ?? null,
-    password: secretIn(reading, smtp, 'password', ['smtp']),
+    password: secretIn(reading, smtp, 'password', path),
     ...accountOf(oauth, smtp.oauth),
     reversePath: smtp.reversePath,
     connections: smtp.connections,
     ratePerSecond: smtp.ratePerSecond ?? null,
-    ca: fileText(reading, smtp.ca, ['smtp', 'ca']),
+    ca: fileText(reading, smtp.ca, [...path, 'ca']),
   };
+}
+
+function alarms(reading: Reading, { to, smtp }: NonNullable<WrittenConfig['alarms']>): Config['alarms'] {
+  return { to, smtp: smtp ? smtpTarget(reading, { ...smtp, reversePath: null }, [], ['alarms', 'smtp']) : null };
 }
 
 /** The account a login names; that it exists was checked before. */

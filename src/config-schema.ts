@@ -13,6 +13,9 @@ export const configLimits = {
   /** Twice what is read of a mail (mail.ts `mailBytesMax` is 25 MiB): the larger ones are stored and disposed of as `oversize`. */
   listenBytesDefault: 50 * 1024 * 1024,
   listenBytesMax: 200 * 1024 * 1024,
+  alarmAddressesMax: 10,
+  reconcileHoursDefault: 24,
+  reconcileHoursMax: 168,
 } as const;
 
 const addressPattern = /^[A-Za-z0-9!#$%&'*/=?^_`{|}~.-]{1,64}@[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
@@ -85,6 +88,7 @@ const oauthAccount = section({
   name: accountName,
   provider: oneOf('google', 'microsoft', 'other'),
   tenant: text('a tenant', '72f988bf-86f1-41af-91ab-2d7cd011db47').optional(),
+  issuer: endpoint.optional(),
   tokenEndpoint: endpoint.optional(),
   authorizationEndpoint: endpoint.optional(),
   deviceEndpoint: endpoint.optional(),
@@ -187,6 +191,20 @@ export const configSchema = section({
     })
     .optional(),
   web: section({ host: host.default('127.0.0.1'), port: listenPort }).optional(),
+  // An account of its own proves nothing when it is the accounts that are refused: this way out takes a password only.
+  alarms: section({
+    to: listOf(address, 'addresses')
+      .min(1, { error: 'is not a list of addresses; write one or more' })
+      .max(configLimits.alarmAddressesMax, {
+        error: `is not a list we mail to; write ${configLimits.alarmAddressesMax} addresses or fewer`,
+      }),
+    smtp: smtp.omit({ oauth: true, reversePath: true }).optional(),
+  }).optional(),
+  reconcile: section({
+    everyHours: whole(1, configLimits.reconcileHoursMax, 'a number of hours').default(
+      configLimits.reconcileHoursDefault,
+    ),
+  }).optional(),
   log: section({
     level: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent').default('info'),
   }).optional(),

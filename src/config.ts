@@ -14,11 +14,13 @@ export type Environment = Record<string, string | undefined>;
 export type Security = 'tls' | 'starttls' | 'none';
 
 /**
- * An OAuth2 client whose tokens sign in to mail servers. The endpoints are addresses (RFC 6749, RFC 8628), null where the server has none;
+ * An OAuth2 client whose tokens sign in to mail servers. The endpoints are addresses (RFC 6749, RFC 8628), null where the server has none, and
+ * `issuer` is how the server names itself (RFC 9207);
  * `scope` is separated by spaces, null asks for none; `expires` is the ISO date on which its secret or refresh token is known to end.
  */
 export interface OAuthAccount {
   name: string;
+  issuer: string;
   tokenEndpoint: string;
   authorizationEndpoint: string | null;
   /** Parameters that this server wants beside those of the RFC when a person signs in. */
@@ -104,6 +106,9 @@ export interface Config {
   templates: string | null;
   trustedAuthserv: string[];
   web: { host: string; port: number } | null;
+  /** Who is told when something is wrong with the gateway, and by which mail server of their own (null: that of the letters). */
+  alarms: { to: string[]; smtp: SmtpTarget | null } | null;
+  reconcile: { everyHours: number };
   log: { level: string };
 }
 

@@ -233,3 +233,17 @@ test('a secret prints as [secret] in every way', () => {
 
 test('a syntax error in a line with a password does not repeat the line', () =>
   check('smtp: { host: x, password: "hunter2\\q" }\n', ['1:36: the YAML cannot be read: BAD_DQ_ESCAPE']));
+
+test('who is told of alarms, and by which way, is written once; a way that needs an account is no way out', () => {
+  const { alarms, reconcile } = good(
+    `${box}alarms: { to: [Admin@Elsewhere.example], smtp: { host: 127.0.0.1, port: 2525, security: none } }\nreconcile: { everyHours: 6 }\n`,
+  );
+  expect(alarms?.to).toEqual(['admin@elsewhere.example']);
+  expect(alarms?.smtp).toMatchObject({ host: '127.0.0.1', port: 2525, reversePath: null });
+  expect(reconcile).toEqual({ everyHours: 6 });
+  expect(good(box)).toMatchObject({ alarms: null, reconcile: { everyHours: 24 } });
+  check(`${box}alarms: { to: [] }\n`, ['3:11: alarms.to: [] is not a list of addresses; write one or more']);
+  check(`${box}alarms: { to: [a@b.example], smtp: { host: mx.example.com, user: u, passwordEnv: NOT_SET } }\n`, [
+    '3:69: alarms.smtp.passwordEnv: the environment has no NOT_SET; set it to the password',
+  ]);
+});

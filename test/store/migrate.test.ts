@@ -27,6 +27,7 @@ const all = [
   'due',
   'entitlements',
   'entries',
+  'heartbeats',
   'inbound',
   'outbox',
   'participants',
