@@ -1,9 +1,11 @@
 // Starts and stops the doors, in order: what decides before what brings in, and what brings in stops first.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Clock } from './clock.ts';
+import { startAlarms } from './alarm.ts';
+import { withoutAddresses } from './alarm-rules.ts';
+import type { Clock, Instant } from './clock.ts';
 import type { Desk } from './desk.ts';
-import { watchMailbox } from './intake/imap.ts';
+import { watchMailbox, type Watch } from './intake/imap.ts';
 import { startReceiver } from './intake/receiver.ts';
 import { listenForMail, type MailDoor } from './intake/smtp.ts';
 import type { Log } from './log.ts';
@@ -12,6 +14,8 @@ import { watchPolicy } from './policy-watch.ts';
 import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
 import { startTicking, type Ticked } from './tick.ts';
+import { healthRoutes, type DoorHealth } from './web/health.ts';
+import { startWeb } from './web/server.ts';
 
 /** Mails decided at once by one gateway on a PostgreSQL server. */
 const workers = 4;
@@ -27,6 +31,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** The doors for mail with their real ports. */
   doors: MailDoor[];
+  /** Where its pages are; null when no `web:` is configured. */
+  web: string | null;
   /** Decides on what is due now, without waiting for the minute. */
   tick(): Promise<Ticked[]>;
   /** Stops taking work, finishes what is in hand, and closes every connection but the database's. */
@@ -46,7 +52,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ? startPostbox({ db, transport: config.smtp, owner, log, now, signal: inner.signal })
     : null;
   if (!postbox) log.warn({}, 'no smtp: in the configuration; letters are made and wait in the outbox');
-  const watched: ReturnType<typeof watchMailbox>[] = [];
+  const watched: (Watch & { id: string })[] = [];
+  const startedAt = now();
   const receiver = startReceiver({
     db,
     desk,
@@ -64,18 +71,43 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ticking = startTicking({ db, desk, now, log, onTicked: () => postbox?.wake() });
   const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });
   const doors: MailDoor[] = [];
+  const health = (): DoorHealth => ({
+    mailboxes: watched.map((one) => {
+      const { lastLookAt, error } = one.health();
+      return { id: one.id, lastLookAt, error: shown(error) };
+    }),
+    postbox: postbox && { error: shown(postbox.health()) },
+    lastTickAt: ticking.lastAt(),
+    startedAt,
+  });
+  const alarms = startAlarms({
+    db,
+    desk,
+    mailboxes: () =>
+      watched.map((one) => {
+        const { source, lastLookAt, error } = one.health();
+        return { id: one.id, source, lastLookAt, error: error?.error ?? null };
+      }),
+    postboxError: () => postbox?.health()?.error ?? null,
+    now,
+    log,
+    signal: inner.signal,
+  });
+  let web: Awaited<ReturnType<typeof startWeb>> | null = null;
   const stop = async (): Promise<void> => {
     intake.abort();
+    await web?.close();
     await Promise.all([...doors.map((door) => door.close()), ...watched.map((one) => one.stopped)]);
     await ticking.stop();
     inner.abort();
-    await Promise.all([receiver.stopped, postbox?.stopped, policy]);
+    await Promise.all([receiver.stopped, postbox?.stopped, policy, alarms.stopped]);
     await parser.close();
   };
   try {
     for (const listener of config.listeners) {
       doors.push(await listenForMail({ listener, mailboxes: config.mailboxes, db, onStored, log, now }));
     }
+    if (config.web) web = await startWeb({ ...config.web, routes: [healthRoutes({ db, doors: health, now })], log });
   } catch (error) {
     await stop();
     throw error;
@@ -83,20 +115,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   for (const mailbox of config.mailboxes) {
     if (!mailbox.imap) continue;
     const source = imapSource(mailbox.imap);
-    watched.push(
-      watchMailbox({
-        account: mailbox.imap,
-        mailbox: mailbox.id,
-        source,
-        db,
-        onStored,
-        log,
-        now,
-        signal: intake.signal,
-      }),
-    );
+    const watch = watchMailbox({
+      account: mailbox.imap,
+      mailbox: mailbox.id,
+      source,
+      db,
+      onStored,
+      log,
+      now,
+      signal: intake.signal,
+    });
+    watched.push({ ...watch, id: mailbox.id });
   }
-  return { doors, tick: ticking.tick, stop };
+  return { doors, web: web?.url ?? null, tick: ticking.tick, stop };
+}
+
+/** An error for a page nobody signs in to. */
+function shown(error: { since: Instant; error: string } | null): { since: Instant; error: string } | null {
+  return error && { since: error.since, error: withoutAddresses(error.error) };
 }
 
 /** Names an IMAP folder as a source of mails: the same in every gateway and after every restart. */

@@ -118,11 +118,15 @@ function inTheWay(error: unknown): boolean {
 export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log; onTicked: () => void }): {
   stop(): Promise<void>;
   tick(): Promise<Ticked[]>;
+  /** When it last came to its end; null before the first time. */
+  lastAt(): Instant | null;
 } {
   let running: Promise<void> = Promise.resolve();
+  let lastAt: Instant | null = null;
   const tick = async (): Promise<Ticked[]> => {
     const done = await tickOnce({ ...options, sends: options.desk.config.smtp !== null }, options.now());
     if (done.length > 0) options.onTicked();
+    lastAt = options.now();
     return done;
   };
   const run = async (): Promise<void> => {
@@ -143,6 +147,7 @@ export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log
   running = run();
   return {
     tick,
+    lastAt: () => lastAt,
     async stop() {
       await task.stop();
       await running;

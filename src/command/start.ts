@@ -18,6 +18,7 @@ export async function start(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
   try {
     const gateway = await startGateway({ desk: session.desk, database: session.database, now: systemClock, log });
     for (const door of gateway.doors) log.info({ port: door.port }, `listening for mail on port ${door.port}`);
+    if (gateway.web !== null) log.info({}, `pages at ${gateway.web}: /health for a monitor, /alarms for people`);
     log.info({ mailboxes: config.mailboxes.length }, 'casepost is running');
     await new Promise<void>((resolve) => {
       if (stopping.signal.aborted) resolve();
