@@ -1,7 +1,9 @@
-// Opens the database: a PostgreSQL server by URL, or the embedded one in a folder. The same SQL runs on both.
+// Opens the database: a PostgreSQL server by URL, or the embedded one in a folder. The same SQL runs on both. Every wait for a server has an
+// end, here and there: a network that swallows bytes without a word must hold up neither us nor, by the locks of a dead session, others.
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded } from './embedded.ts';
+import { enterLineage, lineageSql } from './lineage.ts';
 
 /** A pool, or a transaction on one connection: what every function of this room takes first. */
 export type Db = Knex;
@@ -14,10 +16,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const connectSeconds = 10;
-const statementSeconds = 60;
-/** Connections of one gateway to a PostgreSQL server. */
-const poolSize = 10;
+/** Limits of the connections to a PostgreSQL server. */
+export const databaseLimits = {
+  /** Connections of one gateway. */
+  connections: 10,
+  connectSeconds: 10,
+  /** A statement is ended by the server after so long: what it waited for (TRUST F11) is then waited for by trying again. */
+  statementSeconds: 30,
+  /** No word from the server for so long after a statement: the connection is dead, though nobody said so (TRUST F12, F41). */
+  answerSeconds: 40,
+  /** A transaction whose gateway says nothing for so long is ended by the server, and its locks with it; longer than reading any mail takes. */
+  silentSeconds: 40,
+  /** An idle connection is probed after so long, so that a firewall neither forgets it nor hides its end. */
+  probeSeconds: 10,
+} as const;
 
 // Case numbers and counts: far below 2^53. Row ids are selected as text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
@@ -35,7 +47,7 @@ Object.defineProperty(Temporal.Instant.prototype, 'toPostgres', {
  */
 export async function openDatabase(location: string, options: { exclusive?: boolean } = {}): Promise<Database> {
   if (/^postgres(ql)?:\/\//.test(location)) {
-    const db = connect({ connectionString: location, application_name: 'casepost' }, poolSize);
+    const db = connect({ ...serverSettings, connectionString: location }, databaseLimits.connections);
     return { db, embedded: false, close: () => db.destroy() };
   }
   const embedded = await openEmbedded(location, options.exclusive ?? false);
@@ -50,26 +62,89 @@ export async function openDatabase(location: string, options: { exclusive?: bool
   };
 }
 
+const serverSettings = {
+  application_name: 'casepost',
+  statement_timeout: databaseLimits.statementSeconds * 1000,
+  query_timeout: databaseLimits.answerSeconds * 1000,
+  idle_in_transaction_session_timeout: databaseLimits.silentSeconds * 1000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: databaseLimits.probeSeconds * 1000,
+};
+
 function connect(connection: Record<string, unknown>, size: number): Db {
-  return knex({
+  const db = knex({
     client: 'pg',
-    connection: {
-      ...connection,
-      connectionTimeoutMillis: connectSeconds * 1000,
-      statement_timeout: statementSeconds * 1000,
-      keepAlive: true,
+    connection: { ...connection, connectionTimeoutMillis: databaseLimits.connectSeconds * 1000 },
+    pool: {
+      min: 0,
+      max: size,
+      // A statement that was given up on keeps its connection busy: it must not be handed to anybody else.
+      validate: (client: PooledClient) => client.readyForQuery === true,
+      afterCreate(client: PooledClient, created: (error: Error | null) => void) {
+        greet(db, client).then(
+          () => created(null),
+          (error: Error) => void client.end().finally(() => created(error)),
+        );
+      },
     },
-    pool: { min: 0, max: size },
-    acquireConnectionTimeout: connectSeconds * 1000,
+    acquireConnectionTimeout: databaseLimits.connectSeconds * 1000,
+    compileSqlOnError: false,
     // knex would print outages on standard output, which belongs to the commands; the doors tell them once, in the log.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
+  // knex puts the statement before what the server said; a person needs the latter, and in the first line.
+  db.on('query-error', (error: Error, { sql }: { sql: string }) => {
+    if (error.message.startsWith(`${sql} - `)) error.message = error.message.slice(sql.length + 3);
+  });
+  return db;
 }
 
-/** Runs one statement with named bindings (`:name`) and returns its rows. Texts are made storable first. */
-export async function rows<Row>(db: Db, sql: string, bindings: Record<string, unknown> = {}): Promise<Row[]> {
+/** pg's client; it says `readyForQuery` when the server has answered all it was asked, and its types do not know that. */
+type PooledClient = pg.Client & { readyForQuery?: boolean };
+
+/**
+ * Takes primaries alone: a standby reads only, and may be promoted under an open connection. So the history that a connection was made in is
+ * the one it stays in, and no statement runs in a new one before its numbers are safe (TRUST F6).
+ */
+async function greet(db: Db, client: PooledClient): Promise<void> {
+  const { rows: found } = await client.query<{ standby: boolean; kept: boolean }>(
+    `select pg_is_in_recovery() as standby, to_regclass('lineage') is not null as kept`,
+  );
+  if (found[0]?.standby) {
+    throw Object.assign(new Error('the server is a standby, which takes nothing; we wait until it is the primary'), {
+      code: readOnlyState,
+    });
+  }
+  if (!found[0]?.kept) return;
+  const name = await lineageOf(client);
+  const { rows: known } = await client.query<{ name: string }>('select name from lineage');
+  if (name === null || known[0]?.name === name) return;
+  await db.transaction((trx) => enterLineage(trx, name), { connection: client });
+}
+
+async function lineageOf(client: PooledClient): Promise<string | null> {
+  try {
+    return (await client.query<{ name: string }>(lineageSql)).rows[0]?.name ?? null;
+  } catch (error) {
+    // Some hosted servers do not tell: they are used as they are.
+    if (worldFailed(error)) throw error;
+    return null;
+  }
+}
+
+/**
+ * Runs one statement with named bindings (`:name`) and returns its rows. Texts are made storable first. `minutes`: how long its answer may take,
+ * where that is longer than `answerSeconds`.
+ */
+export async function rows<Row>(
+  db: Db,
+  sql: string,
+  bindings: Record<string, unknown> = {},
+  minutes?: number,
+): Promise<Row[]> {
   const values = Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, storable(value)]));
-  const result = await db.raw<{ rows: Row[] }>(sql, values as Knex.ValueDict);
+  const statement = db.raw<{ rows: Row[] }>(sql, values as Knex.ValueDict);
+  const result = await (minutes === undefined ? statement : statement.options({ query_timeout: minutes * 60_000 }));
   return result.rows;
 }
 
@@ -84,6 +159,9 @@ function storable(value: unknown): unknown {
   return Array.isArray(value) ? value.map(storable) : value;
 }
 
+/** read_only_sql_transaction. */
+const readOnlyState = '25006';
+
 /** The SQLSTATE of a database error (`23505` unique violation …), or null when it is another kind of wrong. */
 export function sqlState(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null;
@@ -91,15 +169,15 @@ export function sqlState(error: unknown): string | null {
 }
 
 /**
- * Whether trying again can help: the connection, the server or another transaction was in the way (classes 08, 40, 53, 57, 58),
- * and not what was asked.
+ * Whether trying again can help: the connection, the server or another transaction was in the way (classes 08, 40, 53, 55, 57, 58), it is
+ * read-only or ended our silent transaction (25006, 25P03), and not what was asked.
  */
 export function worldFailed(error: unknown): boolean {
   const state = sqlState(error);
-  if (state !== null) return /^(08|40|53|55|57|58|25006)/.test(state);
+  if (state !== null) return /^(08|40|53|55|57|58|25006|25P03)/.test(state);
   const text =
     error instanceof Error ? `${error.name} ${'code' in error ? String(error.code) : ''} ${error.message}` : '';
-  return /ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|KnexTimeoutError|Connection (?:terminated|ended)|not queryable|timeout/i.test(
+  return /ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|connect ENOENT|KnexTimeoutError|Connection (?:terminated|ended)|not queryable|timeout/i.test(
     text,
   );
 }

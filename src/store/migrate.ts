@@ -3,7 +3,10 @@
 import * as desk from '../../migrations/0001-desk.ts';
 import * as trouble from '../../migrations/0002-trouble.ts';
 import * as alarms from '../../migrations/0003-alarms.ts';
+import * as mailboxes from '../../migrations/0005-mailboxes.ts';
+import * as outbox from '../../migrations/0006-outbox.ts';
 import * as policies from '../../migrations/0007-policies.ts';
+import * as lineage from '../../migrations/0008-lineage.ts';
 import { rows, type Db } from './db.ts';
 
 interface Migration {
@@ -18,11 +21,17 @@ const migrations: Migration[] = [
   { version: 1, name: 'desk', ...desk },
   { version: 2, name: 'trouble', ...trouble },
   { version: 3, name: 'alarms', ...alarms },
+  { version: 5, name: 'mailboxes', ...mailboxes },
+  { version: 6, name: 'outbox', ...outbox },
   { version: 7, name: 'policies', ...policies },
+  { version: 8, name: 'lineage', ...lineage },
 ];
 
 /** Any number, the same in every gateway: who holds it migrates. */
 const migrationLock = 5_117_327;
+
+/** The tables of a large desk take their time, and so does another gateway's migration that is waited for. */
+const migrationMinutes = 60;
 
 /** What a run did: the migrations applied (up) or undone (down), oldest first. */
 export interface Migrated {
@@ -33,8 +42,13 @@ export interface Migrated {
 
 /** Migrates to `target` (default: the newest). Throws when the database is newer than this program. */
 export async function migrate(db: Db, target: number = newestVersion()): Promise<Migrated> {
+  // Looked at first: what is there already takes no lock, and is read where nothing can be written.
+  const at = await schemaVersion(db);
+  if (at > newestVersion()) throw newer(at);
+  if (at === target) return { from: at, to: at, applied: [] };
   return db.transaction(async (trx) => {
-    await rows(trx, 'select pg_advisory_xact_lock(:lock)', { lock: migrationLock });
+    await rows(trx, `set local statement_timeout = '${migrationMinutes}min'`);
+    await rows(trx, 'select pg_advisory_xact_lock(:lock)', { lock: migrationLock }, migrationMinutes);
     await rows(
       trx,
       `create table if not exists schema_migrations (
@@ -44,7 +58,7 @@ export async function migrate(db: Db, target: number = newestVersion()): Promise
     if (from > newestVersion()) throw newer(from);
     const applied: string[] = [];
     for (const migration of migrations.filter((one) => one.version > from && one.version <= target)) {
-      await trx.raw(migration.up);
+      await rows(trx, migration.up, {}, migrationMinutes);
       await rows(trx, 'insert into schema_migrations (version, name) values (:version, :name)', {
         version: migration.version,
         name: migration.name,
@@ -52,7 +66,7 @@ export async function migrate(db: Db, target: number = newestVersion()): Promise
       applied.push(`up ${migration.name}`);
     }
     for (const migration of migrations.filter((one) => one.version <= from && one.version > target).toReversed()) {
-      await trx.raw(migration.down);
+      await rows(trx, migration.down, {}, migrationMinutes);
       await rows(trx, 'delete from schema_migrations where version = :version', { version: migration.version });
       applied.push(`down ${migration.name}`);
     }

@@ -24,7 +24,7 @@ export async function startStandby(primary: Postgres, options: { synchronous?: b
   try {
     const source = `host=127.0.0.1 port=${stream.port} user=casepost application_name=${standbyName}`;
     const words = ['-d', source, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
-    const standby = await clusterMadeBy('pg_basebackup', words, {});
+    const standby = await clusterMadeBy('pg_basebackup', words, { settings: { wal_retrieve_retry_interval: '100ms' } });
     if (options.synchronous) {
       await ask(primary, `alter system set synchronous_standby_names = '${standbyName}'`);
       await ask(primary, 'select pg_reload_conf()');

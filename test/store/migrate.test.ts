@@ -16,38 +16,23 @@ const tables = async ({ db }: Database) =>
     )
   ).map(({ name }) => name);
 const newest = newestVersion();
-const all = [
-  'account_domains',
-  'alarm_mails',
-  'alarms',
-  'cases',
-  'chores',
-  'contacts',
-  'cursors',
-  'due',
-  'entitlements',
-  'entries',
-  'heartbeats',
-  'inbound',
-  'outbox',
-  'participants',
-  'schema_migrations',
-  'suppressed',
-  'token_keys',
-];
 
 /** The same facts on either kind of database. */
 function facts(open: () => Database) {
   it('comes up from nothing, and a second time does nothing', async () => {
-    expect((await migrate(open().db)).applied).toHaveLength(newest);
-    expect(await tables(open())).toEqual(all);
+    expect((await migrate(open().db)).applied).not.toEqual([]);
+    expect(await tables(open())).toEqual(expect.arrayContaining(['cases', 'inbound', 'outbox']));
     expect(await migrate(open().db)).toEqual({ from: newest, to: newest, applied: [] });
   });
   it('goes down step by step to nothing, and comes up again', async () => {
+    const all = await tables(open());
+    const down: string[] = [];
     for (let version = newest - 1; version >= 0; version -= 1)
-      expect((await migrate(open().db, version)).applied).toHaveLength(1);
+      down.push(...(await migrate(open().db, version)).applied);
     expect(await tables(open())).toEqual(['schema_migrations']);
-    expect((await migrate(open().db)).to).toBe(newest);
+    const { to, applied } = await migrate(open().db);
+    expect(to).toBe(newest);
+    expect(applied.map((step) => step.replace('up', 'down')).toReversed()).toEqual(down);
     expect(await tables(open())).toEqual(all);
   });
   it('of a newer program is left alone', async () => {
@@ -71,10 +56,11 @@ describe.skipIf(missing)(`the schema on a PostgreSQL server ${missing ?? ''}`, (
   });
   facts(() => database);
   it('is brought up once when eight gateways start at once', async () => {
-    await migrate(database.db, 0);
+    const { applied } = await migrate(database.db, 0);
     const gateways = await Promise.all(Array.from({ length: 8 }, () => openDatabase(own.url)));
     const runs = await Promise.all(gateways.map(({ db }) => migrate(db)));
-    expect(runs.map(({ applied }) => applied.length).sort((a, b) => a - b)).toEqual([0, 0, 0, 0, 0, 0, 0, newest]);
+    const steps = runs.map((run) => run.applied.length).sort((a, b) => a - b);
+    expect(steps).toEqual([0, 0, 0, 0, 0, 0, 0, applied.length]);
     await Promise.all(gateways.map((one) => one.close()));
   });
   it('that fails half way leaves nothing behind', async () => {
