@@ -48,7 +48,9 @@ describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
       const letters = await claimLetters(test.db, { owner: 't', limit: 50, leaseSeconds: 60 }, now);
       if (letters.length === 0) return;
       for (const letter of letters) {
-        await (error === null ? recordSent(test.db, letter, '250', now) : recordFailed(test.db, letter, error, now));
+        await (error === null
+          ? recordSent(test.db, letter, '250', now)
+          : recordFailed(test.db, letter, { error, unknown: false }));
       }
     }
   }

@@ -8,13 +8,13 @@ import type { CaseFacts, CaseNotices, TellingFacts } from './facts.ts';
 import type { SupportCase } from './support-case.ts';
 import { tellEngineer } from './telling.ts';
 
-/** A letter in trouble. `failed`: never sent again; `late`: tried since `createdAt`, and still being tried. */
+/** A letter in trouble. `failed`: never sent again; `unknown`: neither, for it may have arrived; `late`: tried since `createdAt`, and still being tried. */
 export interface TroubledLetter {
   id: string;
   kind: string;
   recipient: string;
   createdAt: Instant;
-  trouble: 'failed' | 'late';
+  trouble: 'failed' | 'unknown' | 'late';
   /** What the mail server said last. */
   error: string;
 }
@@ -43,9 +43,14 @@ export function decideOnTrouble(
     const effects = tellOfFailure(supportCase, letter, { key, notice, because }, { facts, policy, notices }, now);
     return { reason: 'letter-late', because, caseNumber: number, effects };
   }
-  const because = `our ${letter.kind} to ${letter.recipient} was refused for good or given up`;
+  const unknown = letter.trouble === 'unknown';
+  const because = unknown
+    ? `our ${letter.kind} to ${letter.recipient} was sent twice, and nobody knows whether it arrived`
+    : `our ${letter.kind} to ${letter.recipient} was refused for good or given up`;
   const entry = { kind: 'report', visibility: 'internal', author: 'postbox', fullText: null } as const;
-  const text = `The ${letter.kind} to ${letter.recipient} could not be sent: ${said}`;
+  const text = unknown
+    ? `The ${letter.kind} to ${letter.recipient} was sent twice, and the mail server said neither time whether it took it: ${said}`
+    : `The ${letter.kind} to ${letter.recipient} could not be sent: ${said}`;
   const effects: Effect[] = [
     { effect: 'entry', caseNumber: number, entry: { ...entry, text, attachments: [] } },
     ...(recipientRefused(letter.error)
@@ -53,7 +58,9 @@ export function decideOnTrouble(
       : endFollowUps(supportCase, letter)),
   ];
   const stops = letter.recipient === supportCase.requester ? ` ${stopsText}` : '';
-  const notice = `Our ${letter.kind} could not be sent to ${letter.recipient}.${stops} The mail server says: ${said}`;
+  const notice = unknown
+    ? `Our ${letter.kind} to ${letter.recipient} was sent twice, and the mail server did not say whether it took it: it may have arrived, and it is not sent again.${stops} What we saw: ${said}`
+    : `Our ${letter.kind} could not be sent to ${letter.recipient}.${stops} The mail server says: ${said}`;
   effects.push(...tellOfFailure(supportCase, letter, { key, notice, because }, { facts, policy, notices }, now));
   return { reason: 'letter-failed', because, caseNumber: number, effects };
 }

@@ -1,6 +1,7 @@
 // `casepost send`: the outbox, once.
 import type { SmtpTarget } from '../config.ts';
-import { drainPostbox, type Drained } from '../postbox/deliver.ts';
+import { drainPostbox } from '../postbox/deliver.ts';
+import type { Drained } from '../postbox/worker.ts';
 import { releaseHeld } from '../store/outbox.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
 import { openSession, print, type CommonOptions, type Session } from './session.ts';

@@ -1,51 +1,24 @@
-// Takes letters from the outbox to the mail server: claim, send, record. It never thinks: what to send and to whom was decided and committed
-// before. A letter goes out at least once, as the same bytes; once more only when its fate is unknown (TRUST P3, F31-F35).
+// Takes letters from the outbox to the mail server, and decides how many at once and when to knock again. It never thinks: what to send and to
+// whom was decided and committed before. A letter goes out at least once, as the same bytes (TRUST P3, F31-F36); while the server takes nothing,
+// every letter waits as it is.
 import { backoff, bell, pace, pause } from '../bell.ts';
 import type { Clock, Instant } from '../clock.ts';
-import type { SmtpTarget } from '../config.ts';
 import { errorText, outage } from '../log.ts';
-import type { Log, Outage } from '../log.ts';
-import type { Db } from '../store/db.ts';
-import { renewLease } from '../store/lease.ts';
-import { claimLetters } from '../store/outbox.ts';
-import type { OutboxLetter } from '../store/outbox.ts';
-import { recordFate } from './record.ts';
-import { openSession } from './transport.ts';
-import type { Outcome, Session } from './transport.ts';
+import { work } from './worker.ts';
+import type { Desk, Drained, PostboxOptions, Tally } from './worker.ts';
 
 /** Limits of the postbox. */
 export const postboxLimits = {
   pollSeconds: 5,
-  /** Another postbox takes a letter over this long after its holder was last heard of. */
-  leaseSeconds: 50,
   /** Waits while the mail server takes nothing at all; never longer, so that letters leave a minute after it is back (TRUST P13). */
   downSecondsMin: 5,
-  downSecondsMax: 45,
+  downSecondsMax: 25,
   /** Waits after a refused login: many tries lock an account. */
   loginSecondsMin: 30,
   loginSecondsMax: 300,
   /** Letters on their way may finish for this long when the gateway stops. */
   stopSeconds: 8,
 } as const;
-
-/** `owner` names this process in its claims; `connections` defaults to the configured number. */
-export interface PostboxOptions {
-  db: Db;
-  transport: SmtpTarget;
-  owner: string;
-  log: Log;
-  now: Clock;
-  signal: AbortSignal;
-  connections?: number;
-}
-
-/** What a drain did. `down` is why the mail server took nothing more; the letters then wait, their attempts uncounted. */
-export interface Drained {
-  sent: number;
-  retried: number;
-  failed: number;
-  down: string | null;
-}
 
 /** A running postbox. */
 export interface Postbox {
@@ -57,16 +30,6 @@ export interface Postbox {
   health(): { since: Instant; error: string } | null;
   /** Resolves when the postbox has come to rest after its signal. */
   stopped: Promise<void>;
-}
-
-interface Desk extends PostboxOptions {
-  peer: Outage;
-  database: Outage;
-  sessions: Set<Session>;
-  recording: Set<Promise<void>>;
-  /** While a drain runs: sets one more worker to it, so that one session that hangs does not hold up the letters of others (TRUST P12). */
-  hire: (() => void) | null;
-  myTurn: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Starts sending: at once, on every `wake()`, and each `pollSeconds` for what is due again. */
@@ -98,6 +61,7 @@ export function startPostbox(options: PostboxOptions): Postbox {
     }
     clearInterval(poll);
     await turn;
+    await Promise.all(desk.workers);
   })();
   return {
     wake() {
@@ -111,8 +75,11 @@ export function startPostbox(options: PostboxOptions): Postbox {
 }
 
 /** Sends all that is due at `now`, once, without a running postbox: the command `casepost send`. */
-export function drainPostbox(options: PostboxOptions, now: Instant): Promise<Drained> {
-  return drain(openDesk(options), () => now);
+export async function drainPostbox(options: PostboxOptions, now: Instant): Promise<Drained> {
+  const desk = openDesk(options);
+  const drained = await drain(desk, () => now);
+  await Promise.all(desk.workers);
+  return drained;
 }
 
 function openDesk(options: PostboxOptions): Desk {
@@ -122,7 +89,9 @@ function openDesk(options: PostboxOptions): Desk {
     peer: outage(log, `${transport.protocol.toUpperCase()} server ${transport.host}:${transport.port}`),
     database: outage(log, 'postbox: reading the outbox'),
     sessions: new Set(),
+    hanging: new Set(),
     recording: new Set(),
+    workers: new Set(),
     hire: null,
     myTurn: pace(transport.ratePerSecond),
   };
@@ -137,108 +106,25 @@ function openDesk(options: PostboxOptions): Desk {
   return desk;
 }
 
-interface Tally extends Drained {
-  login: boolean;
-}
-
+/** Works until nothing is due, or the server or the database takes no more; letters then on their way are left to their workers. */
 async function drain(desk: Desk, clock: Clock): Promise<Tally> {
+  const { workers, hanging } = desk;
   const tally: Tally = { sent: 0, retried: 0, failed: 0, down: null, login: false };
-  const workers = new Set<Promise<unknown>>();
   const failures: unknown[] = [];
-  const connections = desk.connections ?? desk.transport.connections;
+  const { connections } = desk.transport;
   const hire = () => {
     // An empty outbox costs one query: the next worker comes only when the one before has found work, or somebody rings.
-    if (workers.size >= connections) return;
+    if (workers.size - hanging.size >= connections || workers.size >= 2 * connections) return;
     // Heard from the start: while one worker hangs at its peer, another one's failure must not go unheard and end the process.
     const worker = work(desk, tally, clock, hire)
-      .catch((error: unknown) => failures.push(error))
+      .catch((error: unknown) => void failures.push(error))
       .finally(() => workers.delete(worker));
     workers.add(worker);
   };
   desk.hire = hire;
   hire();
-  while (workers.size > 0) await Promise.all(workers);
+  while (workers.size > 0 && tally.down === null && failures.length === 0) await Promise.race(workers);
   desk.hire = null;
   if (failures.length > 0) throw failures[0];
   return tally;
-}
-
-async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => void): Promise<void> {
-  let session: Session | null = null;
-  try {
-    while (!desk.signal.aborted && tally.down === null) {
-      // A fate not yet recorded would look like an expired claim: it goes first, so that no letter is sent twice for a slow database.
-      await Promise.all(desk.recording);
-      const claim = { owner: desk.owner, limit: 1, leaseSeconds: postboxLimits.leaseSeconds };
-      const [letter] = await claimLetters(desk.db, claim, clock());
-      if (!letter) return;
-      hire();
-      const lease = keepLease(desk, letter, () => session?.end(true));
-      try {
-        if (!session?.usable()) {
-          if (session) dismiss(desk, session);
-          session = await open(desk, tally, letter, clock);
-          if (!session) return;
-        }
-        await desk.myTurn(desk.signal);
-        const outcome = await session.send(letter);
-        await settle(desk, tally, letter, outcome, clock);
-      } finally {
-        clearInterval(lease);
-      }
-    }
-  } finally {
-    if (session) dismiss(desk, session);
-  }
-}
-
-async function open(desk: Desk, tally: Tally, letter: OutboxLetter, clock: Clock): Promise<Session | null> {
-  const opened = await openSession(desk.transport);
-  if ('outcome' in opened) {
-    await settle(desk, tally, letter, opened, clock);
-    return null;
-  }
-  desk.peer.up(clock());
-  desk.sessions.add(opened);
-  return opened;
-}
-
-function dismiss(desk: Desk, session: Session): void {
-  desk.sessions.delete(session);
-  session.end();
-}
-
-function keepLease(desk: Desk, letter: OutboxLetter, lost: () => void): NodeJS.Timeout {
-  const renew = async () => {
-    try {
-      if (!(await renewLease(desk.db, letter, postboxLimits.leaseSeconds))) lost();
-    } catch (error) {
-      // The claim may run out; whoever takes the letter over then is the one whose record counts.
-      desk.log.debug(
-        { letter: letter.id, error: errorText(error) },
-        `letter ${letter.id}: its lease could not be renewed`,
-      );
-    }
-  };
-  return setInterval(() => void renew(), (postboxLimits.leaseSeconds / 3) * 1000);
-}
-
-/** Records a fate and counts it; the server's own trouble ends the drain. */
-async function settle(desk: Desk, tally: Tally, letter: OutboxLetter, outcome: Outcome, clock: Clock): Promise<void> {
-  const recorded = recordFate(desk, letter, outcome, clock);
-  const settled = recorded.then(
-    () => {},
-    () => {},
-  );
-  desk.recording.add(settled);
-  try {
-    const fate = await recorded;
-    if (fate !== 'untried') tally[fate] += 1;
-  } finally {
-    desk.recording.delete(settled);
-  }
-  if (outcome.outcome !== 'unavailable') return;
-  desk.peer.down(outcome.error, clock());
-  tally.down = outcome.error;
-  tally.login = outcome.login;
 }

@@ -10,10 +10,19 @@ import { recordFailed, recordRetry, recordSent, releaseLetter } from '../store/o
 import type { OutboxLetter } from '../store/outbox.ts';
 import type { Outcome } from './transport.ts';
 
-/** Limits of trying again: after 1, 2, 4 … minutes, at most an hour apart, for five days as Postfix does (TRUST F31). */
+/**
+ * Limits of trying again: after 1, 2, 4 … minutes, at most an hour apart, for five days as Postfix does (TRUST F31). The tries are counted and not
+ * the days: what waited while we were away, or while a clock was wrong, has all of them before it.
+ */
 export const retryLimits = {
   minutesMax: 60,
-  hoursMax: 5 * 24,
+  /** 1 + 2 + … + 32 minutes, and then 119 hours. */
+  triesMax: 126,
+  /**
+   * A letter of unknown fate may have arrived each time, and a server that takes letters and is always late to say so would deliver all 126 of
+   * them: it goes out once more, and then a person decides (TRUST F33).
+   */
+  resendsMax: 1,
   /** How long a fate is kept trying to be recorded when the database is away. */
   recordSeconds: 300,
 } as const;
@@ -54,7 +63,7 @@ async function write(
   // The server's words may name addresses: they go into the row, not into the log (TRUST T27).
   const about = { letter: letter.id, case: letter.caseNumber, attempts: letter.attempts, outcome: outcome.outcome };
   const name = `letter ${letter.id}`;
-  if (outcome.outcome === 'unavailable') {
+  if (outcome.outcome === 'unavailable' || outcome.outcome === 'withheld') {
     await releaseLetter(db, letter);
     return 'untried';
   }
@@ -63,17 +72,25 @@ async function write(
     log.info(about, `${name}: accepted by the mail server`);
     return 'sent';
   }
-  if (outcome.outcome === 'permanent' || tooOld(letter, now)) {
-    await recordFailed(db, letter, outcome.error, now);
-    log.warn(about, `${name}: ${outcome.outcome === 'permanent' ? 'refused for good' : 'given up after five days'}`);
+  const failure = { error: outcome.error, unknown: outcome.outcome === 'unknown' };
+  const end = endOf(letter, outcome.outcome);
+  if (end !== null) {
+    await recordFailed(db, letter, failure);
+    log.warn(about, `${name}: ${end}`);
     return 'failed';
   }
   const nextAt = now.add({ minutes: retryMinutes(letter.attempts) });
-  await recordRetry(db, letter, outcome.error, nextAt, now);
+  await recordRetry(db, letter, failure, nextAt);
   log.info({ ...about, nextAt: nextAt.toString() }, `${name}: not accepted yet, the same bytes go out again`);
   return 'retried';
 }
 
-function tooOld(letter: OutboxLetter, now: Instant): boolean {
-  return Temporal.Instant.compare(letter.createdAt.add({ hours: retryLimits.hoursMax }), now) <= 0;
+/** Why a letter that did not leave is not sent again; null while it is. */
+export function endOf(
+  letter: Pick<OutboxLetter, 'attempts' | 'unknowns'>,
+  outcome: 'transient' | 'permanent' | 'unknown',
+): string | null {
+  if (outcome === 'permanent') return 'refused for good';
+  if (outcome === 'unknown' && letter.unknowns >= retryLimits.resendsMax) return 'sent twice, and no reply either time';
+  return letter.attempts >= retryLimits.triesMax ? 'given up after five days of tries' : null;
 }

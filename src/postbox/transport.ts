@@ -1,6 +1,8 @@
 // One SMTP or LMTP session, and what became of each letter in it, as a closed list. nodemailer's own pool is not used: it sends a letter
 // again by itself when a connection breaks (maxRequeues), and it cannot tell a peer that never answered from a letter whose fate is unknown.
-// Its connection class can: what fails before MAIL FROM is the peer's trouble, what fails after it is the letter's.
+// Its connection class can, with the letter given as a stream: what fails before MAIL FROM is the peer's trouble, what fails after it is the
+// letter's, and only from its first byte on may the peer have taken it.
+import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { SmtpTarget } from '../config.ts';
@@ -9,6 +11,10 @@ import { errorText } from '../log.ts';
 /** Limits of one session. A reply may take `replySeconds` (RFC 5321 4.5.3.2.6 would have 10 min; a peer that slow is asked again). */
 export const transportLimits = {
   connectSeconds: 30,
+  /** From the first packet to the end of the login, however slowly each reply drips. */
+  openSeconds: 90,
+  /** From MAIL FROM until the peer wants the letter: nothing has been sent that could arrive, so a dead connection is given up early (TRUST P13). */
+  envelopeSeconds: 45,
   replySeconds: 300,
   /** One letter from MAIL FROM to the last reply, however slowly its bytes drip. */
   sendSeconds: 600,
@@ -18,12 +24,13 @@ export const transportLimits = {
 } as const;
 
 /**
- * What became of a letter. `transient` (4xx) and `unknown` (no reply after it was begun, RFC 1047) go out again with the same bytes;
- * `permanent` (5xx) never does. `unavailable`: the peer wants no letter at all now (greeting, TLS, login); the letter was not tried.
+ * What became of a letter. `transient` (4xx, or cut before its first byte) goes out again with the same bytes, `unknown` (no reply after it was
+ * begun, RFC 1047) once more, `permanent` (5xx) never. `unavailable`: the peer wants no letter at all now (greeting, TLS, login); `withheld`: we
+ * ourselves must not send it any more. In these two it was not tried.
  */
 export type Outcome =
   | { outcome: 'sent'; response: string }
-  | { outcome: 'transient' | 'permanent' | 'unknown'; error: string }
+  | { outcome: 'transient' | 'permanent' | 'unknown' | 'withheld'; error: string }
   | { outcome: 'unavailable'; error: string; login: boolean };
 
 /** The exact bytes of a letter and its envelope: one recipient, `reversePath` '' for the null one. */
@@ -35,7 +42,8 @@ export interface Posting {
 
 /** An open session; `usable` is false after anything but `sent`. */
 export interface Session {
-  send(posting: Posting): Promise<Outcome>;
+  /** `ours` is asked right before the first byte: with false, or when it rejects, nothing is sent. */
+  send(posting: Posting, ours?: () => Promise<boolean>): Promise<Outcome>;
   usable(): boolean;
   /** Says QUIT, or with `now` just hangs up. */
   end(now?: boolean): void;
@@ -64,18 +72,21 @@ export async function openSession(target: SmtpTarget): Promise<Session | (Outcom
   let broken = false;
   connection.on('error', () => (broken = true));
   connection.on('end', () => (broken = true));
+  const late = setTimeout(() => connection.close(), transportLimits.openSeconds * 1000);
   try {
     await answered<void>(connection, (done) => connection.connect((error) => done(error ?? null, undefined)));
     if (target.user !== null) await signIn(connection, target.user, target.password?.reveal() ?? '');
   } catch (error) {
     connection.close();
     return { outcome: 'unavailable', error: errorText(error), login: loginRefused(error) };
+  } finally {
+    clearTimeout(late);
   }
   let posted = 0;
   return {
-    async send(posting) {
+    async send(posting, ours = async () => true) {
       posted += 1;
-      const outcome = await post(connection, posting);
+      const outcome = await post(connection, posting, ours);
       if (outcome.outcome !== 'sent') {
         broken = true;
         connection.close();
@@ -101,33 +112,45 @@ async function signIn(connection: SMTPConnection, user: string, pass: string): P
   );
 }
 
-async function post(connection: SMTPConnection, posting: Posting): Promise<Outcome> {
+async function post(connection: SMTPConnection, posting: Posting, ours: () => Promise<boolean>): Promise<Outcome> {
   const deadline = setTimeout(() => connection.close(), transportLimits.sendSeconds * 1000);
+  const prelude = setTimeout(() => connection.close(), transportLimits.envelopeSeconds * 1000);
+  let begun = false;
+  let withheld: string | null = null;
+  async function* letter() {
+    clearTimeout(prelude);
+    const refusal = await ours().then((still) => (still ? null : 'it is in other hands by now'), errorText);
+    if (refusal !== null) throw new Error((withheld = refusal));
+    begun = true;
+    yield posting.raw;
+  }
   const envelope = { from: posting.reversePath, to: [posting.recipient], size: posting.raw.length };
   try {
     const info = await answered<SMTPConnectionSendInfo>(connection, (done) =>
       connection.send(
         { ...envelope, ...(hasEightBit(posting.raw) ? { use8BitMime: true } : {}) },
-        posting.raw,
+        Readable.from(letter(), { objectMode: false }),
         (error, result) => done(error ?? null, result),
       ),
     );
     // Over LMTP a refusal after the dot comes as a success that accepted nobody (DEPENDENCIES 3).
     const refused = info.rejectedErrors?.[0];
-    return refused ? fateOf(refused) : { outcome: 'sent', response: info.response ?? '' };
+    return refused ? fateOf(refused, begun) : { outcome: 'sent', response: info.response ?? '' };
   } catch (error) {
-    return fateOf(error);
+    return withheld === null ? fateOf(error, begun) : { outcome: 'withheld', error: withheld };
   } finally {
     clearTimeout(deadline);
+    clearTimeout(prelude);
   }
 }
 
 /** Sorts what a send failed with. Only a reply proves anything; codes nodemailer gives before it said a word are faults of the letter itself. */
-function fateOf(failure: unknown): Outcome {
+function fateOf(failure: unknown, begun: boolean): Outcome {
   const { responseCode, code } = failure as { responseCode?: number; code?: string };
   const error = errorText(failure);
   if (responseCode === undefined) {
-    return { outcome: code === 'EENVELOPE' || code === 'EMESSAGE' ? 'permanent' : 'unknown', error };
+    if (code === 'EENVELOPE' || code === 'EMESSAGE') return { outcome: 'permanent', error };
+    return { outcome: begun ? 'unknown' : 'transient', error };
   }
   if (loginReplies.includes(responseCode)) return { outcome: 'unavailable', error, login: true };
   return { outcome: responseCode >= 500 ? 'permanent' : 'transient', error };

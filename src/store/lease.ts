@@ -16,3 +16,13 @@ export async function renewLease(
   );
   return kept.length > 0;
 }
+
+/** Whether a letter is still ours to send: asked right before its first byte leaves, for a process may have slept since it claimed it (TRUST F30). */
+export async function holdsLetter(db: Db, letter: { id: string; claim: string }): Promise<boolean> {
+  const held = await rows(
+    db,
+    `select 1 from outbox where id = :id and claim = :claim and state = 'waiting' and lease_until > clock_timestamp()`,
+    { id: letter.id, claim: letter.claim },
+  );
+  return held.length > 0;
+}

@@ -13,6 +13,8 @@ export interface OutboxLetter {
   reversePath: string;
   raw: Buffer;
   attempts: number;
+  /** How often it was sent to its end and no reply came. */
+  unknowns: number;
   createdAt: Instant;
   /** Fencing token of this claim. */
   claim: string;
@@ -25,7 +27,10 @@ export interface ClaimOptions {
   leaseSeconds: number;
 }
 
-/** Claims the oldest due letters. A later letter to the same person in the same case waits until the earlier one has left. */
+/**
+ * Claims the oldest due letters. A later letter to the same person in the same case waits until the earlier one has left, or failed. One that is
+ * due much later than any wait of ours was put off by a clock that ran ahead: it is due (TRUST F28).
+ */
 export async function claimLetters(db: Db, options: ClaimOptions, now: Instant): Promise<OutboxLetter[]> {
   const claimed = await rows<OutboxLetter>(
     db,
@@ -33,14 +38,15 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
        lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
      where id in (
        select waiting.id from outbox waiting
-       where waiting.state = 'waiting' and waiting.next_at <= :now
+       where waiting.state = 'waiting'
+         and (waiting.next_at <= :now or waiting.next_at > cast(:now as timestamptz) + interval '${putOffMax}')
          and (waiting.lease_until is null or waiting.lease_until < clock_timestamp())
          and not exists (
            select 1 from outbox earlier
            where earlier.state = 'waiting' and earlier.case_number = waiting.case_number
              and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
        order by waiting.id limit :limit for update skip locked)
-     returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath", raw, attempts,
+     returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath", raw, attempts, unknowns,
        created_at as "createdAt", claim`,
     { ...options, now },
   );
@@ -57,29 +63,38 @@ export async function recordSent(db: Db, letter: OutboxLetter, response: string,
   );
 }
 
-/** It did not leave; the same bytes go out again at `nextAt`. */
+/** Longer than any wait between two tries. */
+const putOffMax = '2 hours';
+
+/** It did not leave, or nobody knows (`unknown`); the same bytes go out again at `nextAt`. */
 export async function recordRetry(
   db: Db,
   letter: OutboxLetter,
-  error: string,
+  { error, unknown }: { error: string; unknown: boolean },
   nextAt: Instant,
-  _now: Instant,
 ): Promise<void> {
   await rows(
     db,
-    `update outbox set next_at = :nextAt, lease_until = null, last_error = :error
+    `update outbox set next_at = :nextAt, lease_until = null, last_error = :error, unknowns = unknowns + :unknown
      where id = :id and claim = :claim and state = 'waiting'`,
-    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), nextAt },
+    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0, nextAt },
   );
 }
 
-/** The peer refused it for good: never sent again. What follows for its case is decided by the clock's door (`claimTrouble`). */
-export async function recordFailed(db: Db, letter: OutboxLetter, error: string, _now: Instant): Promise<void> {
+/**
+ * The peer refused it for good, or its fate is `unknown` once too often: never sent again. What follows for its case is decided by the clock's
+ * door (`claimTrouble`).
+ */
+export async function recordFailed(
+  db: Db,
+  letter: OutboxLetter,
+  { error, unknown }: { error: string; unknown: boolean },
+): Promise<void> {
   await rows(
     db,
-    `update outbox set state = 'failed', lease_until = null, last_error = :error
+    `update outbox set state = 'failed', lease_until = null, last_error = :error, unknowns = unknowns + :unknown
      where id = :id and claim = :claim and state = 'waiting'`,
-    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000) },
+    { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0 },
   );
 }
 

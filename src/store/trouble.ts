@@ -11,7 +11,7 @@ export async function claimTrouble(
   const [claimed] = await rows<TroubledLetter & { caseNumber: number }>(
     trx,
     `select outbox.id::text, kind, recipient, created_at as "createdAt", case_number as "caseNumber", coalesce(last_error, '') as error,
-       case when state = 'failed' then 'failed' else 'late' end as trouble
+       case when state = 'waiting' then 'late' when unknowns > 1 then 'unknown' else 'failed' end as trouble
      from outbox join cases on cases.number = outbox.case_number
      where (state = 'failed' and trouble is distinct from 'failed')
         or (state = 'waiting' and trouble is null and attempts > 0 and last_error is not null and created_at <= :lateBefore)
@@ -23,5 +23,6 @@ export async function claimTrouble(
 
 /** The case has been told. */
 export async function settleTrouble(trx: Transaction, letter: Pick<TroubledLetter, 'id' | 'trouble'>): Promise<void> {
-  await rows(trx, 'update outbox set trouble = :trouble where id = :id', { id: letter.id, trouble: letter.trouble });
+  const trouble = letter.trouble === 'late' ? 'late' : 'failed';
+  await rows(trx, 'update outbox set trouble = :trouble where id = :id', { id: letter.id, trouble });
 }

@@ -155,11 +155,86 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     expect([first?.raw.equals(second?.raw ?? Buffer.alloc(0)), more]).toEqual([true, []]);
   });
 
+  for (const verb of ['MAIL', 'RCPT', 'DATA'] as const) {
+    test(`a cut at ${verb} is not unknown: nothing had left that could arrive, and it may happen twice`, async () => {
+      await letter('c');
+      peer.behave((moment) => (moment.verb === verb ? 'cut' : undefined));
+      for (const minutes of [0, 1, 3]) expect(await drain(minutesLater(minutes))).toMatchObject({ retried: 1 });
+      peer.behave();
+      expect(await drain(minutesLater(7))).toMatchObject({ sent: 1 });
+      expect(peer.letters.length).toBe(1);
+    });
+  }
+
+  test('of unknown fate twice, it is not sent a third time', async () => {
+    await letter('u');
+    peer.behave((moment) => (moment.verb === 'DOT' ? 'cut' : undefined));
+    await drain();
+    expect(await drain(minutesLater(1))).toMatchObject({ failed: 1 });
+    peer.behave();
+    await drain(minutesLater(6000));
+    expect([(await states())[0]?.state, peer.letters.length]).toEqual(['failed', 2]);
+  });
+
+  test('a refusal between two unknown results changes nothing: the second is the last', async () => {
+    await letter('u');
+    const replies = ['cut', '451 4.7.1 come again', 'cut'];
+    peer.behave((moment) => (moment.verb === 'DOT' ? replies.shift() : undefined));
+    const drained = [];
+    for (const minutes of [0, 1, 3, 10]) drained.push(await drain(minutesLater(minutes)));
+    expect(drained.map(({ sent, retried, failed }) => [sent, retried, failed])).toEqual([
+      [0, 1, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+      [0, 0, 0],
+    ]);
+  });
+
   test('after five days of 4xx a letter is given up', async () => {
     await letter('old');
     peer.behave((moment) => (moment.verb === 'RCPT' ? '450 full' : undefined));
-    expect(await drain(start.add({ hours: 119 }))).toMatchObject({ retried: 1 });
-    expect(await drain(start.add({ hours: 121 }))).toMatchObject({ failed: 1 });
+    let now = start;
+    for (;;) {
+      if ((await drain(now)).failed > 0) break;
+      now = (await states())[0]?.next ?? now;
+    }
+    expect(now.since(start).total('days')).toBeCloseTo(5, 1);
+    expect((await states())[0]).toMatchObject({ state: 'failed', attempts: 126 });
+  });
+
+  test('what became due while we were away for a week is tried, and not given up for its age', async () => {
+    await letter('w');
+    peer.behave((moment) => (moment.verb === 'RCPT' ? '450 full' : undefined));
+    expect(await drain(start.add({ hours: 7 * 24 }))).toMatchObject({ retried: 1, failed: 0 });
+  });
+
+  test('a clock that ran ten years ahead puts a letter off by hours, not by years', async () => {
+    await letter('f');
+    peer.behave((moment) => (moment.verb === 'RCPT' ? '450 full' : undefined));
+    await drain(start.add({ hours: 87_600 }));
+    peer.behave();
+    expect(await drain(minutesLater(1))).toMatchObject({ sent: 1 });
+  });
+
+  test('a letter that another postbox took over while its envelope went out is not sent by the late one', async () => {
+    await letter('z');
+    peer.behave(async (moment) => {
+      if (moment.verb === 'RCPT') await rows(database.db, `update outbox set claim = 'other:1:2'`);
+      return undefined;
+    });
+    expect(await drain()).toMatchObject({ sent: 0, retried: 0, failed: 0, down: null });
+    expect([peer.letters.length, (await states())[0]]).toMatchObject([0, { state: 'waiting', attempts: 1 }]);
+  });
+
+  test('nor by one whose lease ran out meanwhile: it is claimed anew first', async () => {
+    await letter('z');
+    peer.behave(async ({ verb, session }) => {
+      if (verb === 'RCPT' && session === 1)
+        await rows(database.db, `update outbox set lease_until = now() - interval '1 s'`);
+      return undefined;
+    });
+    expect(await drain()).toMatchObject({ sent: 1 });
+    expect(peer.letters.map(({ session }) => session)).toEqual([2]);
   });
 
   test('a refused connection burns no attempt and is said once', async () => {

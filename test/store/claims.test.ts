@@ -122,7 +122,8 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
   describe('a letter', () => {
     it('of one key exists once', async () => {
       await letter('k');
-      await expect(letter('k')).rejects.toEqual(failsWith('23505'));
+      // The key, whatever else of two such letters would be the same.
+      await expect(letter('k')).rejects.toMatchObject({ constraint: 'outbox_key_key' });
     });
     it('is claimed by one of two at once', async () => {
       await letter('k');
@@ -144,8 +145,11 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
     });
     it.each([
       ['sent', (stale: OutboxLetter) => recordSent(one.db, stale, '250', monday)],
-      ['to be tried again', (stale: OutboxLetter) => recordRetry(one.db, stale, '451', monday, monday)],
-      ['failed', (stale: OutboxLetter) => recordFailed(one.db, stale, '550', monday)],
+      [
+        'to be tried again',
+        (stale: OutboxLetter) => recordRetry(one.db, stale, { error: '451', unknown: false }, monday),
+      ],
+      ['failed', (stale: OutboxLetter) => recordFailed(one.db, stale, { error: '550', unknown: false })],
     ])('can not be recorded as %s by who slept through the lease', async (_, record) => {
       await letter('k');
       const [stale] = await claim(one.db, 'one', -1);
@@ -166,8 +170,8 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
         await letter(key, { recipient, createdAt: key === 'young' ? late : early });
       }
       for (const claimed of await claimLetters(one.db, { owner: 'one', limit: 9, leaseSeconds: 60 }, late)) {
-        if (claimed.recipient === 'a@b.example') await recordFailed(one.db, claimed, '550', late);
-        else await recordRetry(one.db, claimed, '451', late, late);
+        if (claimed.recipient === 'a@b.example') await recordFailed(one.db, claimed, { error: '550', unknown: false });
+        else await recordRetry(one.db, claimed, { error: '451', unknown: false }, late);
       }
       const told: string[] = [];
       for (;;) {

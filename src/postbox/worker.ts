@@ -1,0 +1,157 @@
+// One worker of the postbox: claims a letter, sends it over a session it keeps, and has its fate recorded, letter after letter. A letter is asked
+// for its claim once more right before its first byte leaves, so that a gateway that slept or was cut off does not send what another one has
+// taken over; what it then records is not heard.
+import type { Clock } from '../clock.ts';
+import type { SmtpTarget } from '../config.ts';
+import { errorText } from '../log.ts';
+import type { Log, Outage } from '../log.ts';
+import type { Db } from '../store/db.ts';
+import { holdsLetter, renewLease } from '../store/lease.ts';
+import { claimLetters } from '../store/outbox.ts';
+import type { OutboxLetter } from '../store/outbox.ts';
+import { recordFate } from './record.ts';
+import { openSession } from './transport.ts';
+import type { Outcome, Session } from './transport.ts';
+
+/** Limits of one letter on its way. */
+export const workerLimits = {
+  /** Another postbox takes a letter over this long after its holder was last heard of. */
+  leaseSeconds: 50,
+  /** A letter on its way for so long no longer counts as one of the connections, of which there are then twice as many at most (TRUST P12). */
+  hangSeconds: 20,
+} as const;
+
+/** `owner` names this process in its claims. */
+export interface PostboxOptions {
+  db: Db;
+  transport: SmtpTarget;
+  owner: string;
+  log: Log;
+  now: Clock;
+  signal: AbortSignal;
+}
+
+/** What a drain did. `down` is why the mail server took nothing more; the letters then wait, their attempts uncounted. */
+export interface Drained {
+  sent: number;
+  retried: number;
+  failed: number;
+  down: string | null;
+}
+
+/** What the workers of a drain have done so far. `login`: the server refused the login, and not the letters. */
+export interface Tally extends Drained {
+  login: boolean;
+}
+
+/** What the workers of one postbox share. */
+export interface Desk extends PostboxOptions {
+  peer: Outage;
+  database: Outage;
+  sessions: Set<Session>;
+  /** Those of them whose letter has been on its way for `hangSeconds`. */
+  hanging: Set<Session>;
+  recording: Set<Promise<void>>;
+  workers: Set<Promise<void>>;
+  /** While a drain runs: sets one more worker to it, so that one session that hangs does not hold up the letters of others (TRUST P12). */
+  hire: (() => void) | null;
+  myTurn: (signal: AbortSignal) => Promise<void>;
+}
+
+/** Works until nothing is due, the server is down or the postbox stops. Rejects when the database is away. `hire` is called with each letter found. */
+export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => void): Promise<void> {
+  let session: Session | null = null;
+  try {
+    while (!desk.signal.aborted && tally.down === null) {
+      // A fate not yet recorded would look like an expired claim: it goes first, so that no letter is sent twice for a slow database.
+      await Promise.all(desk.recording);
+      const [letter] = await claimLetters(
+        desk.db,
+        { owner: desk.owner, limit: 1, leaseSeconds: workerLimits.leaseSeconds },
+        clock(),
+      );
+      if (!letter) return;
+      hire();
+      const lease = keepLease(desk, letter, () => session?.end(true));
+      try {
+        if (!session?.usable()) {
+          if (session) dismiss(desk, session);
+          session = await open(desk, tally, letter, clock);
+          if (!session) return;
+        }
+        await desk.myTurn(desk.signal);
+        await settle(desk, tally, letter, await send(desk, session, letter), clock);
+      } finally {
+        clearInterval(lease);
+      }
+    }
+  } finally {
+    if (session) dismiss(desk, session);
+  }
+}
+
+async function open(desk: Desk, tally: Tally, letter: OutboxLetter, clock: Clock): Promise<Session | null> {
+  const opened = await openSession(desk.transport);
+  if ('outcome' in opened) {
+    await settle(desk, tally, letter, opened, clock);
+    return null;
+  }
+  desk.peer.up(clock());
+  desk.sessions.add(opened);
+  return opened;
+}
+
+function dismiss(desk: Desk, session: Session): void {
+  desk.sessions.delete(session);
+  session.end();
+}
+
+async function send(desk: Desk, session: Session, letter: OutboxLetter): Promise<Outcome> {
+  const hangs = setTimeout(() => {
+    desk.hanging.add(session);
+    desk.hire?.();
+  }, workerLimits.hangSeconds * 1000);
+  try {
+    return await session.send(letter, () => holdsLetter(desk.db, letter));
+  } finally {
+    clearTimeout(hangs);
+    desk.hanging.delete(session);
+  }
+}
+
+function keepLease(desk: Desk, letter: OutboxLetter, lost: () => void): NodeJS.Timeout {
+  const renew = async () => {
+    try {
+      if (!(await renewLease(desk.db, letter, workerLimits.leaseSeconds))) lost();
+    } catch (error) {
+      // The claim may run out; whoever takes the letter over then is the one whose record counts.
+      desk.log.debug(
+        { letter: letter.id, error: errorText(error) },
+        `letter ${letter.id}: its lease could not be renewed`,
+      );
+    }
+  };
+  return setInterval(() => void renew(), (workerLimits.leaseSeconds / 3) * 1000);
+}
+
+/** Records a fate and counts it; the server's own trouble ends the drain. */
+async function settle(desk: Desk, tally: Tally, letter: OutboxLetter, outcome: Outcome, clock: Clock): Promise<void> {
+  if (outcome.outcome === 'unavailable') {
+    // At once, and not when it is written down: no other worker need knock meanwhile.
+    desk.peer.down(outcome.error, clock());
+    tally.down = outcome.error;
+    tally.login = outcome.login;
+  }
+  const recorded = recordFate(desk, letter, outcome, clock);
+  const settled = recorded.then(
+    () => {},
+    () => {},
+  );
+  desk.recording.add(settled);
+  try {
+    const fate = await recorded;
+    if (fate !== 'untried') tally[fate] += 1;
+  } finally {
+    desk.recording.delete(settled);
+  }
+}
