@@ -118,13 +118,8 @@ function senderOf(desk: Desk, mailboxId: string): Sender {
     company: desk.company,
     // The customer's pages are not built yet: a letter must not link to them.
     publicUrl: null,
-    reversePath: reversePathStyle(desk.config),
+    reversePath: desk.config.smtp?.reversePath ?? null,
     key: signingKey(desk),
     instance: desk.instance,
   };
-}
-
-function reversePathStyle(config: Config): Sender['reversePath'] {
-  const configured = config.smtp?.reversePath ?? null;
-  return configured === null ? 'null' : configured === 'verp' ? 'verp' : 'address';
 }

@@ -3,9 +3,6 @@
 import type { LetterKind } from '../cases/decision.ts';
 import type { TokenKey } from '../mail/reply-token.ts';
 
-/** Whom bounces go to: a signed address of the letter's own, nobody (RFC 3834 3.3 for what no person wrote), or the mailbox. */
-export type ReversePathStyle = 'verp' | 'null' | 'address';
-
 /** The sender of letters: one mailbox of ours and the house's own facts. */
 export interface Sender {
   /** `addressExtension` is '+' (or what the mail server splits at), '' when the server knows no address extensions. */
@@ -13,7 +10,11 @@ export interface Sender {
   company: string;
   /** Base of the pages, e.g. `https://support.example.com`; null when there are none. */
   publicUrl: string | null;
-  reversePath: ReversePathStyle;
+  /**
+   * Whom bounces go to: `verp` a signed address of each letter's own; an address; null nobody for what no person wrote (RFC 3834 3.3), and the
+   * mailbox for what one did.
+   */
+  reversePath: string | null;
   /** The key new tokens are signed with. */
   key: TokenKey;
   /** Names this installation in `X-Casepost-Instance`, so that it knows its own letters when they come back (TRUST 4.3.3). */

@@ -28,12 +28,12 @@ export function replyAddress(letter: LetterIdentity, sender: Sender, now: Instan
 }
 
 /**
- * RFC 5321 reverse-path: '' is the null path. A signed address that would be too long for a local part gives way to the null path, or
- * to the mailbox when a person wrote, who wants to know of a failure.
+ * RFC 5321 reverse-path: '' is the null path. A signed address that would be too long for a local part gives way to what stands where none is
+ * configured: the null path, or the mailbox when a person wrote, who wants to know of a failure.
  */
 export function reversePathOf(letter: LetterIdentity, sender: Sender, automatic: boolean): string {
-  const plain = automatic && sender.reversePath !== 'address' ? '' : sender.mailbox.address;
-  if (sender.reversePath !== 'verp') return plain;
+  const plain = automatic ? '' : sender.mailbox.address;
+  if (sender.reversePath !== 'verp') return sender.reversePath ?? plain;
   const unique = uniqueOf(letter, sender.key);
   const mac = verpMac(sender.key, { mailbox: sender.mailbox.id, caseNumber: letter.caseNumber, unique });
   return extended(sender, `b${letter.caseNumber}.${unique}.${sender.key.id}${mac}`) ?? plain;

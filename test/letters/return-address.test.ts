@@ -68,19 +68,24 @@ check('nor one of a key we do not have', readVerp(verp, 'support', [{ id: 'b', s
 check('nor an ordinary address', readVerp('support@help.example', 'support', keys), null);
 
 check(
-  'null style: no one hears of an automatic letter’s failure',
-  reversePathOf(letter, aSender({ reversePath: 'null' }), true),
+  'none configured: no one hears of an automatic letter’s failure',
+  reversePathOf(letter, aSender({ reversePath: null }), true),
   '',
 );
 check(
-  'null style: the mailbox hears of an answer’s',
-  reversePathOf(letter, aSender({ reversePath: 'null' }), false),
+  'none configured: the mailbox hears of an answer’s',
+  reversePathOf(letter, aSender({ reversePath: null }), false),
   'support@help.example',
 );
 check(
-  'address style: always the mailbox',
-  reversePathOf(letter, aSender({ reversePath: 'address' }), true),
-  'support@help.example',
+  'an address that takes bounces: automatic letters go from it',
+  reversePathOf(letter, aSender({ reversePath: 'bounces@help.example' }), true),
+  'bounces@help.example',
+);
+check(
+  'an address that takes bounces: answers too',
+  reversePathOf(letter, aSender({ reversePath: 'bounces@help.example' }), false),
+  'bounces@help.example',
 );
 check(
   'verp without extensions: automatic letters go from nobody',
