@@ -17,6 +17,9 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
   };
   const advice = [
     ...(config.smtp ? [] : ['no smtp: letters are made and wait in the outbox']),
+    ...(config.alarms
+      ? []
+      : ['no alarms: nobody is told when something is wrong with the gateway; write alarms: { to: [you@elsewhere] }']),
     ...(found.engineers > 0
       ? []
       : ['no engineers: in the policy: cases will have no owner and nobody is told of them']),

@@ -40,14 +40,14 @@ export async function readStanding(db: Db, now: Instant): Promise<Standing> {
   }>(
     db,
     `select
-       (select count(*) from (select 1 from outbox where state = 'waiting' limit ${countMax}) some) as waiting,
-       (select count(*) from (select 1 from outbox where state = 'held' limit ${countMax}) some) as held,
+       (select count(*) from (select 1 from outbox where state = 'waiting' limit ${countMax}) few) as waiting,
+       (select count(*) from (select 1 from outbox where state = 'held' limit ${countMax}) few) as held,
        (select next_at from outbox waiting where state = 'waiting' and next_at <= :now and not exists (
           select 1 from outbox earlier where earlier.state = 'waiting' and earlier.case_number = waiting.case_number
             and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
         order by waiting.id limit 1) as "oldestDueAt",
        (select max(sent_at) from outbox where state = 'sent') as "lastSentAt",
-       (select count(*) from (select 1 from inbound where disposition is null limit ${countMax}) some) as mails,
+       (select count(*) from (select 1 from inbound where disposition is null limit ${countMax}) few) as mails,
        (select stored_at from inbound where disposition is null order by inbound.id limit 1) as "oldestStoredAt",
        (select count(*) from inbound where disposition = 'unparsed' and decided_at > :dayAgo) as parked,
        (select max(id)::text from inbound where disposition = 'unparsed' and decided_at > :dayAgo) as "newestParked",

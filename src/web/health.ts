@@ -5,7 +5,7 @@ import Handlebars from 'handlebars';
 import { pause } from '../bell.ts';
 import type { Clock, Instant } from '../clock.ts';
 import { openAlarms, type Alarm } from '../store/alarms.ts';
-import type { Db } from '../store/db.ts';
+import { worldFailed, type Db } from '../store/db.ts';
 import { readStanding, type Standing } from '../store/standing.ts';
 import type { Routes } from './server.ts';
 
@@ -83,7 +83,10 @@ async function hear(db: Db, now: Instant): Promise<Heard> {
   const signal = new AbortController();
   const asked = Promise.all([readStanding(db, now), openAlarms(db)]).then(
     ([standing, alarms]) => ({ standing, alarms }),
-    () => null,
+    (error: unknown) => {
+      if (worldFailed(error)) return null;
+      throw error;
+    },
   );
   const late = pause(healthLimits.databaseMs, signal.signal).then(() => null);
   const heard = await Promise.race([asked, late]);
