@@ -1,6 +1,6 @@
 // Cleaning and wrapping: nothing starts a header or turns the reading, links and people’s own lines stay whole.
 import { expect, test } from 'vitest';
-import { manyLines, singleLine, textWidth, verbatim, wrap } from '../../src/letters/plain-text.ts';
+import { headerText, manyLines, singleLine, textWidth, verbatim, wrap } from '../../src/letters/plain-text.ts';
 
 function check(title: string, found: unknown, expected: unknown): void {
   test(title, () => expect(found).toBe(expected));
@@ -13,6 +13,11 @@ check('direction marks are gone', singleLine('exe\u202egpj', 99), 'exegpj');
 check('half a character becomes the replacement character', singleLine('a\ud83d', 99), 'a\ufffd');
 check('cutting counts code points, not halves', singleLine('😀😀😀😀', 3), '😀😀…');
 check('what fits is not cut', singleLine('😀😀😀', 3), '😀😀😀');
+check(
+  'an encoded word in a header is not decoded again',
+  headerText('=?utf-8?Q?a=0D=0Ab?=', 99),
+  '= ?utf-8?Q?a=0D=0Ab?=',
+);
 check('lines keep their breaks and tabs', manyLines('a\r\n\tb\rc'), 'a\n\tb\nc');
 check('lines lose the mark of verbatim text', manyLines('\u0001a'), 'a');
 check('a body that is too long says so', manyLines('x'.repeat(200_001)).endsWith('x\n[…]'), true);

@@ -31,6 +31,8 @@ export async function sharedDatabase(word = 'test'): Promise<TestDatabase> {
 
 /** Vitest's globalSetup: stands ready to start the shared cluster; the function it returns stops it when it was started. */
 export default async function shareDuringRun(): Promise<() => Promise<void>> {
+  // A run within a run (test/mutation) uses the cluster of the outer one.
+  if (process.env[brokerVariable]) return async () => {};
   let starting: Promise<Postgres> | undefined;
   const server = createServer((socket) => {
     socket.on('error', () => {});
