@@ -42,6 +42,7 @@ export interface Letter extends SmtpLetter {
 export interface Desk {
   config: string;
   folder: string;
+  /** Where `rows` asks: a story may set it, so as not to go through its own proxy. */
   databaseUrl: string;
   dovecot: Dovecot;
   peer: SmtpPeer;
@@ -84,9 +85,9 @@ export async function aDesk(options: DeskOptions = {}): Promise<Desk> {
   const config = join(folder, 'casepost.yaml');
   await writeFile(join(folder, 'policy.yaml'), `${policyText}${options.policy ?? ''}`);
   await writeFile(config, configText({ ...options, databaseUrl }, dovecot, peer));
-  const client = () => new Client({ connectionString: databaseUrl });
+  const client = () => new Client({ connectionString: desk.databaseUrl });
   const lettersTo = (recipient: string) => peer.accepted().filter((letter) => letter.recipients.includes(recipient));
-  return {
+  const desk: Desk = {
     config,
     folder,
     databaseUrl,
@@ -132,6 +133,7 @@ export async function aDesk(options: DeskOptions = {}): Promise<Desk> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+  return desk;
 }
 
 /** The unfolded subject of a letter; ours are ASCII or the story does not look at the rest. */
