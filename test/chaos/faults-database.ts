@@ -1,0 +1,199 @@
+// Faults of PostgreSQL and of the way to it.
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client } from 'pg';
+import { gatewayBy, insist, onWires, type Injector } from './injector.ts';
+import type { World } from './world.ts';
+
+const deadlocksPerSecond = 4;
+const lockedTables = ['inbound', 'outbox', 'cases', 'cursors'];
+
+export const databaseFaults: Injector[] = [
+  {
+    fault: 'F4',
+    what: 'PostgreSQL restarts, fast or immediate',
+    heal: 'it comes up again',
+    touches: ['database-server'],
+    seconds: [1, 4],
+    doubles: true,
+    strike: async ({ postgres }, { dice }) => postgres.restart((dice[0] ?? 0) < 0.5 ? 'fast' : 'immediate'),
+  },
+  {
+    fault: 'F5',
+    what: 'SIGKILL to the postmaster',
+    heal: 'it starts and recovers from its WAL',
+    touches: ['database-server'],
+    seconds: [1, 20],
+    doubles: true,
+    async strike({ postgres }) {
+      await postgres.kill9();
+      return () => postgres.start();
+    },
+  },
+  {
+    fault: 'F8',
+    what: 'all connections of the database server are taken by others',
+    heal: 'they are given back',
+    touches: ['database-server', 'database-wire'],
+    seconds: [3, 20],
+    doubles: true,
+    async strike(world) {
+      const hogs: Client[] = [];
+      for (const wire of world.wires.database) wire.cutAll();
+      for (let full = 0; full < 3;) {
+        const hog = new Client({ connectionString: world.databaseUrl, connectionTimeoutMillis: 3000 });
+        hog.on('error', () => {});
+        try {
+          await hog.connect();
+          hogs.push(hog);
+        } catch {
+          full += 1;
+        }
+      }
+      return async () => {
+        await Promise.all(hogs.map((hog) => hog.end().catch(() => {})));
+        return `${hogs.length} connections were taken`;
+      };
+    },
+  },
+  {
+    fault: 'F9',
+    what: 'another client locks rows in the opposite order: deadlocks',
+    heal: 'it stops',
+    touches: ['database-server'],
+    seconds: [4, 15],
+    doubles: false,
+    async strike(world, { seconds }) {
+      let met = 0;
+      const client = await connected(world);
+      const until = performance.now() + seconds * 1000;
+      const working = (async () => {
+        while (performance.now() < until) {
+          if (await oppositeOrder(client)) met += 1;
+          await pause(1000 / deadlocksPerSecond);
+        }
+      })().catch(() => {});
+      return async () => {
+        await working;
+        await client.end().catch(() => {});
+        return `${met} transactions of the other client met a deadlock`;
+      };
+    },
+  },
+  {
+    fault: 'F10',
+    what: 'the answer to COMMIT is lost',
+    heal: 'answers come again',
+    touches: ['database-wire'],
+    seconds: [1, 4],
+    doubles: true,
+    strike: ({ wires }) => onWires(wires.database, { cutAfter: { direction: 'up', text: 'COMMIT' } }),
+  },
+  {
+    fault: 'F10b',
+    what: 'the answer to any statement is lost',
+    heal: 'answers come again',
+    touches: ['database-wire'],
+    seconds: [1, 4],
+    doubles: true,
+    strike: ({ wires }, { dice }) =>
+      onWires(wires.database, {
+        cutAfter: { direction: 'up', text: ['update outbox', 'insert into inbound'][Math.round(dice[0] ?? 0)]! },
+      }),
+  },
+  {
+    fault: 'F11',
+    what: 'LOCK TABLE in access exclusive mode',
+    heal: 'it is given back',
+    touches: ['database-server'],
+    seconds: [3, 40],
+    doubles: true,
+    async strike(world, { dice }) {
+      const client = await connected(world);
+      const table = lockedTables[Math.floor((dice[0] ?? 0) * lockedTables.length)]!;
+      await client.query('begin');
+      await client.query(`lock table ${table} in access exclusive mode`);
+      return async () => {
+        await client.query('rollback').catch(() => {});
+        await client.end().catch(() => {});
+        return table;
+      };
+    },
+  },
+  {
+    fault: 'F12',
+    what: 'connections that stand are forgotten on the way, without a word',
+    heal: 'they are reset; new ones were never touched',
+    touches: ['database-wire'],
+    seconds: [5, 60],
+    doubles: true,
+    strike({ wires }) {
+      const resets = wires.database.map((wire) => wire.strandAll());
+      return () => resets.forEach((reset) => reset());
+    },
+  },
+  {
+    fault: 'F13',
+    what: 'the database is read-only',
+    heal: 'it can be written to again',
+    touches: ['database-server'],
+    seconds: [3, 20],
+    doubles: true,
+    async strike(world) {
+      await readOnly(world, 'on');
+      return () => insist(() => readOnly(world, 'off'));
+    },
+  },
+  {
+    fault: 'F41',
+    what: 'one gateway can not reach the database: its packets vanish',
+    heal: 'the way is open again',
+    touches: ['database-wire'],
+    seconds: [5, 75],
+    doubles: true,
+    strike: ({ wires, gateways }, { dice }) =>
+      onWires([wires.database[Math.floor((dice[0] ?? 0) * gateways.length)]!], { blackhole: ['up', 'down'] }),
+  },
+  {
+    fault: 'F47d',
+    what: 'the database is two seconds away for one gateway',
+    heal: 'it is near again',
+    touches: ['database-wire'],
+    seconds: [4, 30],
+    doubles: true,
+    strike: (world, { dice }) => onWires([world.wires.database[gatewayBy(world, dice[0]).index]!], { delayMs: 2000 }),
+  },
+];
+
+async function connected(world: World): Promise<Client> {
+  return insist(async () => {
+    const client = new Client({
+      connectionString: world.databaseUrl,
+      connectionTimeoutMillis: 3000,
+      statement_timeout: 20_000,
+    });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  });
+}
+
+/** Cases first and the waiting mails and letters second, while the gateways go the other way; true when the database chose us to give in. */
+async function oppositeOrder(client: Client): Promise<boolean> {
+  try {
+    await client.query('begin');
+    await client.query('select number from cases order by number desc limit 5 for update');
+    await client.query('select pg_sleep(0.3)');
+    await client.query('select id from inbound where disposition is null order by id desc limit 20 for update');
+    await client.query('select id from outbox where case_number is not null order by id desc limit 20 for update');
+    await client.query('commit');
+    return false;
+  } catch (error) {
+    await client.query('rollback');
+    return (error as { code?: string }).code === '40P01';
+  }
+}
+
+async function readOnly(world: World, value: 'on' | 'off'): Promise<void> {
+  await world.rows(`alter system set default_transaction_read_only = ${value}`);
+  await world.rows('select pg_reload_conf()');
+}

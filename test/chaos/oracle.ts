@@ -1,0 +1,217 @@
+// Judges a chaos run: the journal of what was handed over and what arrived against the rows. Every sentence it finds is a broken promise (TRUST 1);
+// an empty list is what the run was for.
+import type { Arrived, Cut, HandedOver, Journal } from './journal.ts';
+import { tokenSql } from './ledger.ts';
+import { firstTokenOf, tokenPattern, writerOf } from './mails.ts';
+import type { Written } from './writers.ts';
+import type { World } from './world.ts';
+
+/** Around a letter's dot, in seconds: what cuts within it may have made its fate forgotten. */
+const windowBefore = 1;
+const windowAfter = 4;
+/** A decision made under a clock that is so far off is excused from acknowledging and joining: to it, the mail is old or from the future. */
+const oddClockSeconds = 1800;
+const shown = 12;
+
+export interface MailRow {
+  id: string;
+  token: string | null;
+  sha256: string;
+  disposition: string | null;
+  reason: string | null;
+  caseNumber: number | null;
+  oddClock: boolean;
+}
+export interface LetterRow {
+  messageId: string;
+  kind: string;
+  recipient: string;
+  state: string;
+  key: string;
+  caseNumber: number | null;
+}
+
+/** What was found: counts for the table and the broken promises. */
+export interface Verdict {
+  broken: string[];
+  dispositions: Record<string, number>;
+  letters: Record<string, number>;
+  cases: number;
+  doubled: number;
+  followUps: Record<string, number>;
+  lost: number;
+  differingBytes: number;
+  excused: number;
+}
+
+/** Reads the rows and judges. */
+export async function judge(world: World, written: Written): Promise<Verdict> {
+  const mails = await world.rows<MailRow>(
+    `select id::text, ${tokenSql} as token, encode(sha256, 'hex') as sha256,
+       disposition, reason, case_number::int as "caseNumber",
+       coalesce(abs(extract(epoch from decided_at - clock_timestamp())) > $2, false) as "oddClock"
+     from inbound order by inbound.id`,
+    [tokenPattern, oddClockSeconds + world.journal.seconds()],
+  );
+  const letters = await world.rows<LetterRow>(
+    `select message_id as "messageId", kind, recipient, state, key, case_number::int as "caseNumber" from outbox order by outbox.id`,
+  );
+  const [counted] = await world.rows<{ cases: string; orphans: string }>(
+    `select count(*) as cases, count(*) filter (where not exists (select 1 from inbound where case_number = cases.number)) as orphans from cases`,
+  );
+  const broken: string[] = [];
+  const byToken = Map.groupBy(mails, ({ token }) => token ?? '');
+  const excused = new Set<string>();
+  if (Number(counted?.orphans) > 0) broken.push(`P2: ${counted?.orphans} cases have no mail`);
+  const { lost, differingBytes } = judgeMails(byToken, written, world.journal, { broken, excused });
+  judgePlaces(byToken, letters, written, { broken, excused });
+  const doubled = judgeLetters(letters, world, broken);
+  return {
+    broken: folded(broken),
+    dispositions: counts(mails.map(({ disposition }) => disposition ?? 'undecided')),
+    letters: counts(letters.map(({ kind, state }) => (state === 'sent' ? kind : `${kind} (${state})`))),
+    cases: Number(counted?.cases),
+    doubled,
+    followUps: followUps(letters, broken),
+    lost,
+    differingBytes,
+    excused: excused.size,
+  };
+}
+
+interface Findings {
+  broken: string[];
+  excused: Set<string>;
+}
+
+/** P1, P2, P6: every token handed over is in a row, once, with the bytes it had; nothing else is. */
+function judgeMails(
+  byToken: Map<string, MailRow[]>,
+  written: Written,
+  journal: Journal,
+  { broken }: Findings,
+): { lost: number; differingBytes: number } {
+  const handed = Map.groupBy(journal.of('mail'), ({ token }: HandedOver) => token);
+  let lost = 0;
+  let differingBytes = 0;
+  for (const [token, { mail }] of written.mails) {
+    const rows = byToken.get(token) ?? [];
+    if (rows.length === 0 && mail.kind !== 'fleeting') {
+      lost += 1;
+      broken.push(`P1: a mail was lost: ${token} (${mail.kind} by ${mail.door})`);
+    }
+    if (mail.kind === 'poison') continue;
+    const entries = rows.filter(({ disposition }) => disposition !== 'duplicate');
+    if (entries.length > 1)
+      broken.push(`P2: a mail has two entries: ${token} as ${entries.map(({ id }) => id).join(' and ')}`);
+    if (entries.length === 0 && rows.length > 0) broken.push(`P2: a mail is a duplicate of nothing: ${token}`);
+    const sha256 = handed.get(token)?.[0]?.sha256;
+    for (const row of rows.filter((one) => one.sha256 !== sha256)) {
+      differingBytes += 1;
+      broken.push(`P1: stored bytes differ from the server's: ${token} in row ${row.id}`);
+    }
+  }
+  for (const [token, rows] of byToken) {
+    const undecided = rows.filter(({ disposition }) => disposition === null);
+    if (undecided.length > 0) broken.push(`P6: mails are undecided: ${token || 'without token'}`);
+    if (!handed.has(token)) broken.push(`P2: rows of mails nobody wrote: ${token || 'without token'}, ${rows.length}`);
+  }
+  return { lost, differingBytes };
+}
+
+/** P2, P7, P8: first mails open a case and are acknowledged once, answers join it, robots hear nothing. */
+function judgePlaces(
+  byToken: Map<string, MailRow[]>,
+  letters: LetterRow[],
+  written: Written,
+  { broken, excused }: Findings,
+): void {
+  const acknowledged = Map.groupBy(
+    letters.filter(({ kind }) => kind === 'acknowledgment'),
+    ({ caseNumber }) => caseNumber ?? 0,
+  );
+  const written2 = new Set(letters.map(({ recipient }) => recipient));
+  const entryOf = (token: string) => (byToken.get(token) ?? []).find(({ disposition }) => disposition !== 'duplicate');
+  for (const [token, { mail, step }] of written.mails) {
+    const entry = entryOf(token);
+    if (!entry || mail.kind === 'poison') continue;
+    const { disposition, reason, caseNumber } = entry;
+    const about = `${token} was ${disposition} (${reason})`;
+    if (mail.kind === 'robot') {
+      if (written2.has(writerOf(token))) broken.push(`P7: a robot was answered: ${about}`);
+      continue;
+    }
+    const first = entryOf(firstTokenOf(token));
+    if (entry.oddClock || first?.oddClock) {
+      excused.add(token);
+      continue;
+    }
+    if (step) {
+      if (disposition !== 'joined' || caseNumber !== first?.caseNumber) {
+        broken.push(
+          `P2: an answer (${step.by}, ${step.says}) did not join: ${about}, case ${caseNumber}, not ${first?.caseNumber}`,
+        );
+      }
+      continue;
+    }
+    if (disposition !== 'opened') broken.push(`P2: a first mail opened no case: ${about}`);
+    const count = acknowledged.get(caseNumber ?? 0)?.length ?? 0;
+    if (disposition === 'opened' && count !== 1) broken.push(`P2: a case has ${count} acknowledgments: ${about}`);
+  }
+}
+
+/** P3: everything sent arrived, as the same bytes, and more than once only where a crash or a cut explains it. Gives the copies above one. */
+function judgeLetters(letters: LetterRow[], { journal, peer }: World, broken: string[]): number {
+  const arrived = Map.groupBy(journal.of('letter'), ({ messageId }: Arrived) => messageId);
+  const cuts = journal.of('cut');
+  const rows = new Map(letters.map((row) => [row.messageId, row]));
+  let doubled = 0;
+  for (const [messageId, copies] of arrived) {
+    const row = rows.get(messageId);
+    if (!row) broken.push(`P3: a letter arrived that no row knows: ${messageId}`);
+    const name = row ? `${row.kind} ${row.key}` : messageId;
+    if (new Set(copies.map(({ sha256 }) => sha256)).size > 1) broken.push(`P3: copies of a letter differ: ${name}`);
+    const refused = copies.findIndex(({ answer }) => answer.startsWith('5'));
+    if (refused >= 0 && refused < copies.length - 1) broken.push(`P3: a letter was sent after 5xx: ${name}`);
+    const taken = copies.filter(({ answer }) => answer.startsWith('2'));
+    doubled += Math.max(0, taken.length - 1);
+    const used = new Set<Cut>();
+    for (const copy of taken.slice(0, -1)) {
+      const cut = cuts.find(
+        (one) => !used.has(one) && one.from - windowAfter <= copy.at && copy.at <= one.to + windowBefore,
+      );
+      if (cut) used.add(cut);
+      else broken.push(`P3: a copy that nothing explains: ${name}, first taken at ${copy.at.toFixed(1)} s`);
+    }
+  }
+  for (const { messageId, kind, key, state, recipient } of letters) {
+    const taken = (arrived.get(messageId) ?? []).some(({ answer }) => answer.startsWith('2'));
+    if (state === 'sent' && !taken) broken.push(`P3: a letter is sent but never arrived: ${kind} ${key}`);
+    if (state === 'waiting' || state === 'held') broken.push(`P13: a letter has not left (${state}): ${kind} ${key}`);
+    if (state === 'failed' && !peer.refusals.has(recipient))
+      broken.push(`P3: a letter failed that nobody refused: ${kind} ${key}`);
+  }
+  return doubled;
+}
+
+/** P10: each step of a case's calendar makes one letter. */
+function followUps(letters: LetterRow[], broken: string[]): Record<string, number> {
+  const steps = letters.filter(({ kind }) => kind === 'follow-up');
+  const perCase = Map.groupBy(steps, ({ caseNumber }) => caseNumber ?? 0);
+  for (const [caseNumber, sent] of perCase) {
+    if (sent.length > 3) broken.push(`P10: case ${caseNumber} has ${sent.length} follow-ups`);
+  }
+  return counts([...perCase.values()].flatMap((sent) => sent.map((_, at) => `step ${at + 1}`)));
+}
+
+function counts(words: string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(words, (word) => word)].map(([word, all]) => [word, all.length]).sort());
+}
+
+/** Many findings of one kind are told by the first few and their number. */
+function folded(broken: string[]): string[] {
+  const kinds = Map.groupBy(broken, (sentence) => sentence.split(':').slice(0, 2).join(':').replaceAll(/\d+/g, 'n'));
+  return [...kinds.values()].flatMap((all) =>
+    all.length <= shown ? all : [...all.slice(0, shown), `… and ${all.length - shown} more of these`],
+  );
+}

@@ -1,0 +1,51 @@
+// Carries out the planned faults: each begins at its time, lasts its seconds, is healed, and is written down with what it did. A fault that could
+// not be made is written down as such; it proves nothing, but it spoils nothing.
+import { setTimeout as pause } from 'node:timers/promises';
+import { databaseFaults } from './faults-database.ts';
+import { gatewayFaults } from './faults-gateway.ts';
+import { imapFaults, smtpFaults } from './faults-mail.ts';
+import { type Heal, insist, type Injector } from './injector.ts';
+import type { PlannedFault } from './plan.ts';
+import type { World } from './world.ts';
+
+/** Every fault there is. */
+export const injectors: Injector[] = [...gatewayFaults, ...databaseFaults, ...imapFaults, ...smtpFaults];
+
+/** Strikes all faults of the plan, from `offset` on in the journal's seconds; resolves when the last one is healed. */
+export async function strikeAll(world: World, offset: number, signal: AbortSignal): Promise<void> {
+  const striking: Promise<void>[] = [];
+  for (const planned of world.plan.faults) {
+    await pause(Math.max(0, (offset + planned.at - world.journal.seconds()) * 1000), undefined, { signal }).catch(
+      () => {},
+    );
+    if (signal.aborted) break;
+    striking.push(strike(world, planned, signal));
+  }
+  await Promise.all(striking);
+}
+
+async function strike(world: World, planned: PlannedFault, signal: AbortSignal): Promise<void> {
+  const { journal } = world;
+  const { fault, seconds } = planned;
+  const injector = injectors.find((one) => one.fault === fault);
+  if (!injector) throw new Error(`fault ${fault}: nobody makes it`);
+  const from = journal.seconds();
+  const say = (turn: 'begins' | 'ends' | 'failed', words: string) =>
+    journal.write({ what: 'fault', at: journal.seconds(), fault, turn, words });
+  say('begins', `${injector.what}, for ${seconds.toFixed(1)} s`);
+  let heal: Heal | void = undefined;
+  try {
+    heal = await injector.strike(world, planned);
+  } catch (error) {
+    say('failed', String(error));
+  }
+  const left = seconds - (journal.seconds() - from);
+  await pause(Math.max(0, left * 1000), undefined, { signal }).catch(() => {});
+  try {
+    // Whatever is left broken here would be taken for the gateway's fault.
+    say('ends', (await (heal && insist(async () => heal()))) || injector.heal);
+  } catch (error) {
+    say('failed', `it could not be healed: ${String(error)}`);
+  }
+  if (injector.doubles) journal.write({ what: 'cut', from, to: journal.seconds(), why: fault });
+}

@@ -1,0 +1,82 @@
+// The table at the end of a chaos run, for a person.
+import { lifted } from './world.ts';
+import type { Report } from './chaos.ts';
+import { injectors } from './striking.ts';
+
+/** The report as text. */
+export function tableOf(report: Report): string {
+  const { plan, verdict, written, settled, afterwards, watched, usage } = report;
+  const doors = tally([...written.mails.values()].map(({ mail, step }) => (step ? 'imap' : mail.door)));
+  const kinds = tally(
+    [...written.mails.values()].map(({ mail, step }) => (step ? `${step.by} ${step.says}` : mail.kind)),
+  );
+  const rate = written.mails.size / plan.seconds;
+  const lines = [
+    `chaos: seed ${plan.seed}, commit ${report.commit}, ${plan.seconds} s at ${plan.rate} mails/s, ${plan.gateways} gateways`,
+    `policy lifted for the load: ${words(lifted)}; every sender has a domain of its own`,
+    '',
+    row('mails in', `${written.mails.size} (${words(doors)}), ${rate.toFixed(1)}/s`),
+    row('  kinds', words(kinds)),
+    row(
+      '  not written',
+      `${written.unwritten} for slowness (${written.secondsPaused.toFixed(0)} s paused), ${written.unanswered} answers without their letter, ${written.refused.length} refused at the door`,
+    ),
+    row('rows', words(verdict.dispositions)),
+    row('cases', String(verdict.cases)),
+    row('letters', words(verdict.letters)),
+    row('doubled letters', `${verdict.doubled}, each with identical bytes and within P3 unless said below`),
+    row('lost', String(verdict.lost)),
+    row('bytes that differ', String(verdict.differingBytes)),
+    row('flagged mails looked at', `${watched.flaggedSeen}, without row: ${broken(report, 'P1: flagged')}`),
+    row('letters whose case was asked for', `${watched.casesAsked}, unseen: ${broken(report, 'P4')}`),
+    row('follow-ups', words(verdict.followUps) || 'none'),
+    row('decided under a clock far off', `${verdict.excused} (excused from joining and acknowledging)`),
+    row('everything decided after', seconds(settled.secondsUntilDecided)),
+    row(
+      'everything at rest after',
+      `${seconds(settled.secondsUntilRest)}; after the days passed: ${seconds(afterwards.secondsUntilRest)}`,
+    ),
+    row('gateways started', String(report.starts)),
+    row('RSS MB, descriptors', `${usages(usage.beginning)} at the beginning, ${usages(usage.end)} at the end`),
+    '',
+    'faults struck:',
+    ...injectors
+      .filter(({ fault }) => report.struck[fault])
+      .map(({ fault, what }) => {
+        const { begun, failed } = report.struck[fault]!;
+        return `  ${fault.padEnd(5)} ${String(begun).padStart(3)}${failed > 0 ? ` (${failed} could not be made)` : ''}  ${what}`;
+      }),
+    '',
+    ...(report.broken.length === 0
+      ? ['the oracle is satisfied']
+      : [`the oracle found ${report.broken.length}:`, ...report.broken.map((sentence) => `  ${sentence}`)]),
+    `repeat: npm run chaos -- --seed ${plan.seed} --minutes ${plan.seconds / 60} --rate ${plan.rate} --gateways ${plan.gateways}`,
+  ];
+  return lines.join('\n');
+}
+
+function row(name: string, value: string): string {
+  return `${name.padEnd(34)}${value}`;
+}
+
+function words(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
+}
+
+function tally(names: string[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]).sort());
+}
+
+function broken(report: Report, beginning: string): number {
+  return report.broken.filter((sentence) => sentence.startsWith(beginning)).length;
+}
+
+function seconds(value: number | null): string {
+  return value === null ? 'never' : `${value.toFixed(1)} s`;
+}
+
+function usages(all: Report['usage']['beginning']): string {
+  return all.map((one) => (one ? `${one.rssMegabytes}/${one.descriptors}` : 'not running')).join(' ');
+}
