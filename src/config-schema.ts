@@ -115,7 +115,9 @@ const imap = section({
   oauth: accountName.optional(),
   folder: text('a folder', 'INBOX').default('INBOX'),
   processedFolder: text('a folder', 'Processed').optional(),
-  since: date.optional(),
+  since: z
+    .union([z.literal('beginning'), date], { error: 'is not a date; write it like 2026-03-02, or beginning for all mail' })
+    .optional(),
   pollSeconds: whole(configLimits.pollSecondsMin, configLimits.pollSecondsMax, 'a time between polls').default(30),
   ca: path.optional(),
   allowInsecure: yesOrNo.default(false),

@@ -1,11 +1,16 @@
 // Brings mails over from the server in bounded portions: small ones together, a large one alone (TRUST P12, F27). A mail cut off in the
 // middle never gets here: imapflow hands over whole literals only, and the connection then fails (F15).
 import type { FetchMessageObject } from 'imapflow';
+import type { Instant } from '../clock.ts';
 import { imapLimits } from './imap-connection.ts';
 import type { ImapConnection } from './imap-connection.ts';
 
 /** Mails are fetched together up to this; a larger one alone. */
 const batchBytesMax = 5 * 1024 * 1024;
+
+/** An INTERNALDATE further ahead than this, or before `earliest`, is not believed. */
+const aheadHours = 24;
+const earliest = '1990-01-01T00:00Z';
 
 /** Mails to fetch by one command, and their size as the server tells it. */
 export interface Batch {
@@ -48,4 +53,14 @@ export async function fetchBatch(connection: ImapConnection, batch: Batch): Prom
   );
   const asked = new Set(batch.uids);
   return messages.filter((message) => asked.has(message.uid) && message.source !== undefined);
+}
+
+/** When the server says that a mail came; now, where that cannot be. */
+export function arrivedAt({ internalDate }: Pick<FetchMessageObject, 'internalDate'>, now: Instant): Instant {
+  const milliseconds = internalDate instanceof Date ? internalDate.getTime() : Date.parse(internalDate ?? '');
+  if (Number.isNaN(milliseconds)) return now;
+  const found = Temporal.Instant.fromEpochMilliseconds(milliseconds);
+  const early = Temporal.Instant.compare(found, Temporal.Instant.from(earliest)) < 0;
+  const late = Temporal.Instant.compare(found, now.add({ hours: aheadHours })) > 0;
+  return early || late ? now : found;
 }

@@ -4,13 +4,15 @@ import { errorText } from '../log.ts';
 import type { Log } from '../log.ts';
 import { claimToMark, recordMarked } from '../store/inbound.ts';
 import type { ImapConnection } from './imap-connection.ts';
-import { inStore, search } from './imap-read.ts';
+import { search } from './imap-place.ts';
 import type { ReadOptions } from './imap-read.ts';
+import { askedToWait, imapErrorText, refusedByServer } from './imap-refusal.ts';
+import { inStore } from './store-failure.ts';
 
 /** Most mails flagged by one command. */
 const markMailsMax = 50;
 /** Set beside \Seen where the server keeps keywords: a person may mark a mail unread again, this stays. */
-const keyword = '$Casepost';
+export const keyword = '$Casepost';
 
 /** Makes the processed folder when it is missing; says so and goes on without moving when the server will not have it. */
 export async function prepareProcessed(connection: ImapConnection, folder: string | null, log: Log): Promise<void> {
@@ -72,17 +74,19 @@ async function mark(
 ): Promise<string | null> {
   const { client, folder } = connection;
   const flags = ['\\Seen', ...(takesKeyword(folder.permanentFlags) ? [keyword] : [])];
-  const flagged = await connection.run('STORE flags', () =>
-    client.messageFlagsAdd(uids, flags, { uid: true, silent: true }),
-  );
-  if (!flagged) return 'the server refused to set \\Seen; is the folder read-only?';
-  if (processedFolder === null) return null;
-  const moved = await connection.run(`MOVE to ${processedFolder}`, () =>
-    client.messageMove(uids, processedFolder, { uid: true }),
-  );
-  return moved
-    ? null
-    : `the server refused to move mails to ${processedFolder}; is there room, and may we write there?`;
+  let doing = 'set \\Seen';
+  try {
+    await connection.run('STORE flags', () => client.messageFlagsAdd(uids, flags, { uid: true, silent: true }));
+    if (processedFolder === null) return null;
+    if (!client.capabilities.has('MOVE') && !client.capabilities.has('UIDPLUS'))
+      return `the server has neither MOVE nor UID EXPUNGE: to move a mail to ${processedFolder} would expunge what others marked as deleted; leave processedFolder out`;
+    doing = `move mails to ${processedFolder}`;
+    await connection.run(`MOVE to ${processedFolder}`, () => client.messageMove(uids, processedFolder, { uid: true }));
+    return null;
+  } catch (error) {
+    if (!refusedByServer(error) || askedToWait(error)) throw error;
+    return `the server refused to ${doing} (${imapErrorText(error)}); is there room, and may we write there?`;
+  }
 }
 
 function takesKeyword(permanentFlags: Set<string> | undefined): boolean {

@@ -1,16 +1,16 @@
-// Reads the mails of a folder that are not stored yet: by UID, oldest first, whatever their flags say (TRUST F17-F19). The cursor stands
-// below the oldest mail that is not stored, so that a mail the server cannot give now holds up nothing and is asked for again.
+// Reads the mails of a folder that are not stored yet: by UID, oldest first, whatever their flags say (TRUST F17-F19). A look costs one SEARCH
+// above what has been read, however many mails the folder holds; a mail the server cannot give now holds up nothing and is asked for again.
 import type { FetchMessageObject } from 'imapflow';
 import { monotonicMs } from '../clock.ts';
-import type { Clock, Instant } from '../clock.ts';
-import type { ImapAccount } from '../config.ts';
-import type { Log } from '../log.ts';
-import { errorText } from '../log.ts';
-import type { Db } from '../store/db.ts';
-import { knownKeys, readCursor, saveArrival, saveCursor } from '../store/inbound.ts';
-import { imapErrorText, refusedByServer } from './imap-connection.ts';
+import type { Cursor } from '../store/cursors.ts';
+import { saveCursor } from '../store/cursors.ts';
+import { knownKeys, saveArrival } from '../store/inbound.ts';
 import type { ImapConnection } from './imap-connection.ts';
-import { batchesOf, fetchBatch } from './imap-fetch.ts';
+import { arrivedAt, batchesOf, fetchBatch } from './imap-fetch.ts';
+import { expectedUids, findPlace, search } from './imap-place.ts';
+import type { PlaceOptions } from './imap-place.ts';
+import { askedToWait, imapErrorText, refusedByServer } from './imap-refusal.ts';
+import { inStore, storeFailed } from './store-failure.ts';
 
 /** Limits of one reading. */
 export const readLimits = {
@@ -20,31 +20,28 @@ export const readLimits = {
   /** A mail that keeps failing is asked for after 4, 8, 16 … seconds, at most this far apart. */
   retrySecondsMin: 1,
   retrySecondsMax: 3600,
-  /** An INTERNALDATE further ahead than this, or before `earliest`, is not believed. */
-  aheadHours: 24,
-  earliest: '1990-01-01T00:00Z',
+  /** Every so often, and at each start, the whole folder is compared with the rows: a server may let a lower UID appear late. */
+  sweepHours: 6,
+  /** Keys asked of the database at once by the comparison. */
+  sweepKeys: 1000,
 } as const;
 
 /** Whose mails are read, and where to. */
-export interface ReadOptions {
-  account: ImapAccount;
+export interface ReadOptions extends PlaceOptions {
   /** The id of the configured mailbox. */
   mailbox: string;
-  source: string;
-  db: Db;
   onStored: () => void;
-  log: Log;
-  now: Clock;
   signal: AbortSignal;
 }
 
-/** What a watcher remembers between readings. All UIDs up to `lastUid` are stored; of those above it the ones in `stored` are. */
+/** What a watcher remembers between readings. Every mail of ours up to `readUid` is stored, or in `trouble`, or gone. */
 export interface Reading {
-  uidValidity: string | null;
-  lastUid: number;
-  stored: Set<number>;
+  place: Cursor | null;
+  readUid: number;
   /** UIDs the server failed to give: asked for last, each alone, and less and less often. */
   trouble: Map<number, Trouble>;
+  /** The monotonic millisecond of the next comparison of the whole folder. */
+  sweepAt: number;
 }
 
 /** How often a mail failed to come, and the monotonic millisecond before which it is not asked for again. */
@@ -55,32 +52,14 @@ export interface Trouble {
 
 /** Milliseconds until the next mail that made trouble is due again, at least `retrySecondsMin`; Infinity when there is none. */
 export function untilRetry(reading: Reading): number {
-  const due = Math.min(...[...reading.trouble.values()].map((trouble) => trouble.notBefore));
+  let due = Infinity;
+  for (const { notBefore } of reading.trouble.values()) due = Math.min(due, notBefore);
   return Math.max(due - monotonicMs(), readLimits.retrySecondsMin * 1000);
 }
 
 /** A reading that knows nothing yet. */
 export function newReading(): Reading {
-  return { uidValidity: null, lastUid: 0, stored: new Set(), trouble: new Map() };
-}
-
-/** A failure of our own database in the midst of IMAP work: the connection is fine, and the server's state was not touched. */
-export interface StoreFailure extends Error {
-  storeFailed: true;
-}
-
-/** Whether an error came from the database. */
-export function storeFailed(error: unknown): error is StoreFailure {
-  return error instanceof Error && 'storeFailed' in error;
-}
-
-/** Marks the failures of a database call, so that they are not taken for the IMAP server's. */
-export async function inStore<T>(action: Promise<T>): Promise<T> {
-  try {
-    return await action;
-  } catch (error) {
-    throw Object.assign(new Error(errorText(error), { cause: error }), { storeFailed: true as const });
-  }
+  return { place: null, readUid: 0, trouble: new Map(), sweepAt: 0 };
 }
 
 /** The key of a server message: unique within its source for all time (RFC 3501 2.3.1.1). */
@@ -90,71 +69,73 @@ export function sourceKeyOf(uidValidity: string, uid: number): string {
 
 /** Stores what the folder holds and we do not have. Resolves with the number of fresh mails; stops early when the signal aborts. */
 export async function readNew(connection: ImapConnection, reading: Reading, options: ReadOptions): Promise<number> {
-  await findPlace(connection, reading, options);
-  // RFC 3501 6.4.8: "n:*" always names at least the last mail, also one below n.
-  const found = await search(connection, { uid: `${reading.lastUid + 1}:*` });
-  const uids = found.filter((uid) => uid > reading.lastUid);
-  const missing = uids.filter((uid) => !reading.stored.has(uid));
+  const place = await placeOf(connection, reading, options);
+  const found = await expectedUids(connection, place, reading.readUid + 1);
+  const due = dueUids(reading).slice(0, readLimits.pageMails);
+  const below = due.filter((uid) => uid <= reading.readUid);
+  const here = new Set(found);
+  if (below.length > 0) for (const uid of await search(connection, { uid: below.join(',') })) here.add(uid);
   // What others expunged is in no trouble any more.
-  const here = new Set(missing);
-  for (const uid of reading.trouble.keys()) if (!here.has(uid)) reading.trouble.delete(uid);
-  let fresh = 0;
-  for (const page of pagesOf(missing, reading.trouble)) {
-    if (options.signal.aborted) break;
-    fresh += await readPage(connection, reading, options, page);
-    await advance(reading, options, uids);
+  for (const uid of reading.trouble.keys())
+    if ((uid > reading.readUid || below.includes(uid)) && !here.has(uid)) reading.trouble.delete(uid);
+  const again = due.filter((uid) => here.has(uid));
+  let fresh = await readPages(connection, reading, options, [...pagesOf(reading, found), ...again.map((uid) => [uid])]);
+  if (monotonicMs() >= reading.sweepAt && !options.signal.aborted) {
+    fresh += await readPages(
+      connection,
+      reading,
+      options,
+      pagesOf(reading, await overlooked(connection, reading, options)),
+    );
+    reading.sweepAt = nextSweep();
   }
   return fresh;
 }
 
-/**
- * The UID below which nothing is read: all before the first mail that came on or after `since` (INTERNALDATE), or 0. It is only asked when a
- * folder is met for the first time or its UIDVALIDITY is new; from then on UIDs alone decide.
- */
-export async function uidBefore(connection: ImapConnection, since: string | null): Promise<number> {
-  if (since === null) return 0;
-  const younger = await search(connection, { since });
-  const first = younger[0];
-  if (first !== undefined) return first - 1;
-  const all = await search(connection, { all: true });
-  return all.at(-1) ?? 0;
+async function placeOf(connection: ImapConnection, reading: Reading, options: ReadOptions): Promise<Cursor> {
+  if (reading.place?.uidValidity === connection.uidValidity) return reading.place;
+  const place = await findPlace(connection, options);
+  // A folder read from its beginning needs no comparison now.
+  const sweepAt = place.lastUid === 0 ? nextSweep() : reading.sweepAt;
+  Object.assign(reading, { place, readUid: place.lastUid, trouble: new Map(), sweepAt });
+  return place;
 }
 
-/** UIDs that fit, in ascending order. */
-export async function search(
-  connection: ImapConnection,
-  query: { uid?: string; since?: string; all?: boolean },
-): Promise<number[]> {
-  const found = await connection.run('SEARCH', () => connection.client.search(query, { uid: true }));
-  if (!Array.isArray(found)) throw new Error('SEARCH: the server refused to list the folder');
-  return found;
+function nextSweep(): number {
+  return monotonicMs() + readLimits.sweepHours * 3_600_000;
 }
 
-async function findPlace(connection: ImapConnection, reading: Reading, options: ReadOptions): Promise<void> {
-  const { uidValidity } = connection;
-  if (reading.uidValidity === uidValidity) return;
-  const cursor = await inStore(readCursor(options.db, options.source));
-  const fits = cursor?.uidValidity === uidValidity;
-  const lastUid = fits ? cursor.lastUid : await uidBefore(connection, options.account.since);
-  if (cursor && !fits) {
-    const found = { source: options.source, was: cursor.uidValidity, is: uidValidity };
-    options.log.warn(
-      found,
-      `${options.source}: UIDVALIDITY changed, the folder is read anew; known mails are recognised by content`,
-    );
+/** UIDs below those that have been read, without a row and in no trouble: they should not be. */
+async function overlooked(connection: ImapConnection, reading: Reading, options: ReadOptions): Promise<number[]> {
+  const { place, readUid, trouble } = reading;
+  if (place === null) return [];
+  const uids = (await expectedUids(connection, place, 1)).filter((uid) => uid <= readUid && !trouble.has(uid));
+  const missing: number[] = [];
+  for (let at = 0; at < uids.length; at += readLimits.sweepKeys) {
+    const some = uids.slice(at, at + readLimits.sweepKeys);
+    const known = await knownUids(options, place.uidValidity, some);
+    missing.push(...some.filter((uid) => !known.has(uid)));
   }
-  Object.assign(reading, { uidValidity, lastUid, stored: new Set(), trouble: new Map() });
+  const { log, source } = options;
+  if (missing.length > 0) {
+    const text = `${source}: ${missing.length} mails below UID ${readUid} have no row, the first is UID ${missing[0]}; they are read now`;
+    log.warn({ source, missing: missing.length, readUid }, text);
+  }
+  return missing;
 }
 
-/** The order of asking: oldest first, then what made trouble and is due again, each alone: none waits behind it. */
-function pagesOf(uids: number[], trouble: Map<number, Trouble>): number[][] {
-  const clean = uids.filter((uid) => !trouble.has(uid));
+/** Mails in their order, but for those in trouble. */
+function pagesOf(reading: Reading, uids: number[]): number[][] {
+  const clean = uids.filter((uid) => !reading.trouble.has(uid));
   const pages: number[][] = [];
   for (let at = 0; at < clean.length; at += readLimits.pageMails)
     pages.push(clean.slice(at, at + readLimits.pageMails));
+  return pages;
+}
+
+function dueUids({ trouble }: Reading): number[] {
   const now = monotonicMs();
-  const due = uids.filter((uid) => (trouble.get(uid)?.notBefore ?? Infinity) <= now);
-  return [...pages, ...due.map((uid) => [uid])];
+  return [...trouble].filter(([, { notBefore }]) => notBefore <= now).map(([uid]) => uid);
 }
 
 /** Suspects mails until they are stored: the first failure may be any of a page and is tried again at once, later ones wait. */
@@ -166,18 +147,34 @@ function suspect(reading: Reading, uids: number[]): void {
   }
 }
 
+async function readPages(
+  connection: ImapConnection,
+  reading: Reading,
+  options: ReadOptions,
+  pages: number[][],
+): Promise<number> {
+  let fresh = 0;
+  for (const page of pages) {
+    if (options.signal.aborted) break;
+    fresh += await readPage(connection, reading, options, page);
+    // Only what was really given moves it: a server that names UIDs it does not have would hide all below them.
+    const stored = page.filter((uid) => !reading.trouble.has(uid));
+    await advance(reading, options, stored.at(-1) ?? 0);
+  }
+  return fresh;
+}
+
 async function readPage(
   connection: ImapConnection,
   reading: Reading,
   options: ReadOptions,
   uids: number[],
 ): Promise<number> {
-  const { uidValidity } = connection;
-  const keys = uids.map((uid) => sourceKeyOf(uidValidity, uid));
-  const known = await inStore(knownKeys(options.db, options.source, keys));
-  for (const uid of uids) if (known.has(sourceKeyOf(uidValidity, uid))) reading.stored.add(uid);
-  const missing = uids.filter((uid) => !reading.stored.has(uid));
+  const known = await knownUids(options, connection.uidValidity, uids);
+  for (const uid of known) reading.trouble.delete(uid);
+  const missing = uids.filter((uid) => !known.has(uid));
   if (missing.length === 0) return 0;
+  const before = new Map(reading.trouble);
   // Noted before, because a mail may take the connection with it.
   suspect(reading, missing);
   let fresh = 0;
@@ -190,11 +187,18 @@ async function readPage(
     }
     sayTrouble(reading, options, missing, 'the server gave no content');
   } catch (error) {
-    if (storeFailed(error)) for (const uid of missing) reading.trouble.delete(uid);
+    const blameless = storeFailed(error) || askedToWait(error) !== null;
+    if (blameless) reading.trouble = before;
     else sayTrouble(reading, options, missing, imapErrorText(error));
-    if (!refusedByServer(error)) throw error;
+    if (blameless || !refusedByServer(error)) throw error;
   }
   return fresh;
+}
+
+async function knownUids(options: ReadOptions, uidValidity: string, uids: number[]): Promise<Set<number>> {
+  const keys = new Map(uids.map((uid) => [sourceKeyOf(uidValidity, uid), uid]));
+  const known = await inStore(knownKeys(options.db, options.source, [...keys.keys()]));
+  return new Set([...known].map((key) => keys.get(key) ?? 0));
 }
 
 /** Several are asked for again one by one; only a mail that fails alone, and again, is worth a line, and one line. */
@@ -216,32 +220,23 @@ async function keep(
   const raw = message.source ?? Buffer.alloc(0);
   const sourceKey = sourceKeyOf(connection.uidValidity, message.uid);
   const at = now();
-  const receivedAt = believed(message.internalDate, at);
+  const receivedAt = arrivedAt(message, at);
   const saved = await inStore(
     saveArrival(db, { source, sourceKey, mailbox, raw, envelopeFrom: null, envelopeTo: [], receivedAt }, at),
   );
-  reading.stored.add(message.uid);
   reading.trouble.delete(message.uid);
   if (saved.fresh) options.onStored();
   return saved.fresh;
 }
 
-/** Moves the cursor up to below the oldest mail that is not stored. Losing this step is harmless: stored mails are known by their keys. */
-async function advance(reading: Reading, options: ReadOptions, uids: number[]): Promise<void> {
-  const gap = uids.find((uid) => uid > reading.lastUid && !reading.stored.has(uid));
-  const lastUid = gap === undefined ? (uids.at(-1) ?? reading.lastUid) : gap - 1;
-  if (lastUid <= reading.lastUid || reading.uidValidity === null) return;
-  await inStore(saveCursor(options.db, options.source, { uidValidity: reading.uidValidity, lastUid }));
-  reading.lastUid = lastUid;
-  for (const uid of reading.stored) if (uid <= lastUid) reading.stored.delete(uid);
-  for (const uid of reading.trouble.keys()) if (uid <= lastUid) reading.trouble.delete(uid);
-}
-
-function believed(internalDate: Date | string | undefined, now: Instant): Instant {
-  const milliseconds = internalDate instanceof Date ? internalDate.getTime() : Date.parse(internalDate ?? '');
-  if (Number.isNaN(milliseconds)) return now;
-  const found = Temporal.Instant.fromEpochMilliseconds(milliseconds);
-  const early = Temporal.Instant.compare(found, Temporal.Instant.from(readLimits.earliest)) < 0;
-  const late = Temporal.Instant.compare(found, now.add({ hours: readLimits.aheadHours })) > 0;
-  return early || late ? now : found;
+/** Moves on to `uid`, and the stored cursor up to below the oldest mail in trouble. Losing this step is harmless: stored mails are known by their keys. */
+async function advance(reading: Reading, options: ReadOptions, uid: number): Promise<void> {
+  const { place, trouble } = reading;
+  if (place === null) return;
+  reading.readUid = Math.max(reading.readUid, uid);
+  let lastUid = reading.readUid;
+  for (const left of trouble.keys()) lastUid = Math.min(lastUid, left - 1);
+  if (lastUid <= place.lastUid) return;
+  await inStore(saveCursor(options.db, options.source, { uidValidity: place.uidValidity, lastUid }));
+  place.lastUid = lastUid;
 }

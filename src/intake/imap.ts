@@ -2,26 +2,32 @@
 // any break a new connection, later and later. An outage is said once when it begins and once when it is over (TRUST F14-F24).
 import { randomUUID } from 'node:crypto';
 import { backoff, bell, pause } from '../bell.ts';
-import type { Bell } from '../bell.ts';
+import type { Backoff, Bell } from '../bell.ts';
 import { monotonicMs } from '../clock.ts';
 import type { Instant } from '../clock.ts';
-import type { ImapAccount } from '../config.ts';
 import { outage } from '../log.ts';
 import type { Outage } from '../log.ts';
-import { connectImap, imapErrorText, loginRefused } from './imap-connection.ts';
+import { mailboxAlarms } from './imap-alarm.ts';
+import type { MailboxAlarms } from './imap-alarm.ts';
+import { connectImap } from './imap-connection.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { markDecided, prepareProcessed } from './imap-mark.ts';
-import { newReading, readNew, search, storeFailed, uidBefore, untilRetry } from './imap-read.ts';
+import { newReading, readNew, untilRetry } from './imap-read.ts';
 import type { ReadOptions, Reading } from './imap-read.ts';
+import { askedToWait, imapErrorText, loginRefused } from './imap-refusal.ts';
+import { storeFailed } from './store-failure.ts';
 
 /** Limits of watching. */
 export const watchLimits = {
   /** Never longer: a minute after the server is back, mail flows again (TRUST P13). */
   reconnectSecondsMin: 1,
   reconnectSecondsMax: 45,
-  /** A refused login is not repeated sooner: many tries lock an account (TRUST F24). */
-  loginSecondsMin: 30,
-  loginSecondsMax: 300,
+  /** A refused login is not repeated sooner: five in ten minutes are banned by fail2ban as it comes, ten lock a Windows account (TRUST F24). */
+  loginSecondsMin: 90,
+  loginSecondsMax: 600,
+  /** A server that asks us to wait and does not say how long; where it says so, that is waited for. */
+  busySecondsMin: 15,
+  busySecondsMax: 300,
   /** A connection that lived this long was a good one: the next break is waited for shortly again. */
   settledSeconds: 60,
   /** Least time between two looks at the folder. */
@@ -34,6 +40,8 @@ export const watchLimits = {
 
 /** How a folder fares. `error` says since when and why it (or the database) is away; `lastLookAt` is when all of it was last read. */
 export interface MailboxHealth {
+  /** The id of the configured mailbox. */
+  mailbox: string;
   source: string;
   lastLookAt: Instant | null;
   error: { since: Instant; error: string } | null;
@@ -56,12 +64,16 @@ interface Watcher extends ReadOptions {
   server: Outage;
   marking: Outage;
   database: Outage;
+  alarms: MailboxAlarms;
+  waits: { away: Backoff; login: Backoff; busy: Backoff };
+  /** The server's last ALERT (RFC 3501 7.1), which a person must see, once. */
+  alert: string | null;
   lastLookAt: Instant | null;
 }
 
-/** Starts watching. Nothing here rejects: what goes wrong is logged, shown in `health()`, and tried again. */
+/** Starts watching. Nothing here rejects: what goes wrong is logged, shown in `health()`, raised as an alarm when it lasts, and tried again. */
 export function watchMailbox(options: ReadOptions): Watch {
-  const { account, log, source } = options;
+  const { account, db, log, mailbox, source } = options;
   const name = `IMAP ${account.host}:${account.port} ${account.folder}`;
   const watcher: Watcher = {
     ...options,
@@ -71,12 +83,20 @@ export function watchMailbox(options: ReadOptions): Watch {
     server: outage(log, name),
     marking: outage(log, `${name}: flagging mails`),
     database: outage(log, `${name}: storing mails`),
+    alarms: mailboxAlarms(db, { id: mailbox, name }),
+    waits: {
+      away: backoff(watchLimits.reconnectSecondsMin, watchLimits.reconnectSecondsMax),
+      login: backoff(watchLimits.loginSecondsMin, watchLimits.loginSecondsMax),
+      busy: backoff(watchLimits.busySecondsMin, watchLimits.busySecondsMax),
+    },
+    alert: null,
     lastLookAt: null,
   };
   return {
     stopped: watch(watcher),
     markNow: () => watcher.doorbell.ring(),
     health: () => ({
+      mailbox,
       source,
       lastLookAt: watcher.lastLookAt,
       error: watcher.server.current() ?? watcher.database.current() ?? watcher.marking.current(),
@@ -84,38 +104,19 @@ export function watchMailbox(options: ReadOptions): Watch {
   };
 }
 
-/** What a folder holds now, for `reconcile`: the UIDs that should have a row (with `since`, from its first mail on). Rejects when it cannot be asked. */
-export async function serverUids(
-  account: ImapAccount,
-): Promise<{ folder: string; uidValidity: string; uids: number[] }> {
-  const connection = await connectImap(account, { readOnly: true });
-  try {
-    const before = await uidBefore(connection, account.since);
-    const uids = (await search(connection, { all: true })).filter((uid) => uid > before);
-    return { folder: account.folder, uidValidity: connection.uidValidity, uids };
-  } finally {
-    await connection.end();
-  }
-}
-
 async function watch(watcher: Watcher): Promise<void> {
-  const { account, signal, now } = watcher;
-  const waits = backoff(watchLimits.reconnectSecondsMin, watchLimits.reconnectSecondsMax);
-  const loginWaits = backoff(watchLimits.loginSecondsMin, watchLimits.loginSecondsMax);
+  const { account, signal, waits } = watcher;
+  const onAlert = (text: string) => sayAlert(watcher, text);
   while (!signal.aborted) {
     const began = monotonicMs();
-    let login = false;
     try {
-      const connection = await connectImap(account, { signal });
-      await serve(watcher, connection);
+      await serve(watcher, await connectImap(account, { signal, onAlert }));
     } catch (error) {
       if (signal.aborted) return;
-      login = loginRefused(error);
-      watcher.server.down(imapErrorText(error), now());
+      if (monotonicMs() - began > watchLimits.settledSeconds * 1000) waits.away.reset();
+      await failed(watcher, error);
+      await pause(waitAfter(watcher, error), signal);
     }
-    if (!login) loginWaits.reset();
-    if (monotonicMs() - began > watchLimits.settledSeconds * 1000) waits.reset();
-    await pause(login ? loginWaits.next() : waits.next(), signal);
   }
 }
 
@@ -148,12 +149,15 @@ async function serve(watcher: Watcher, connection: ImapConnection): Promise<void
 
 /** Reads what is new and flags what is decided. False when the database was away: the server was not touched then. */
 async function look(watcher: Watcher, connection: ImapConnection): Promise<boolean> {
-  const { now } = watcher;
+  const { alarms, marking, now, waits } = watcher;
   try {
     await readNew(connection, watcher.reading, watcher);
     const refused = await markDecided(connection, watcher, watcher.marker);
-    if (refused === null) watcher.marking.up(now());
-    else watcher.marking.down(refused, now());
+    if (refused === null) marking.up(now());
+    else marking.down(refused, now());
+    const stuck = marking.current();
+    if (stuck === null) await alarms.works(now());
+    else await alarms.failed(stuck, null, now());
   } catch (error) {
     if (!storeFailed(error)) throw error;
     watcher.database.down(error.message, now());
@@ -162,5 +166,36 @@ async function look(watcher: Watcher, connection: ImapConnection): Promise<boole
   watcher.database.up(now());
   watcher.server.up(now());
   watcher.lastLookAt = now();
+  waits.login.reset();
+  waits.busy.reset();
   return true;
+}
+
+async function failed(watcher: Watcher, error: unknown): Promise<void> {
+  const { alarms, database, now, server } = watcher;
+  server.down(imapErrorText(error), now());
+  try {
+    await alarms.failed(server.current() ?? { since: now(), error: imapErrorText(error) }, error, now());
+  } catch (unstored) {
+    // Without the database no mail could be stored either; the log has said both.
+    if (!storeFailed(unstored)) throw unstored;
+    database.down(unstored.message, now());
+  }
+}
+
+/** Milliseconds until the next connection, each kind of failure with its own patience. */
+function waitAfter({ waits }: Watcher, error: unknown): number {
+  const asked = askedToWait(error);
+  if (asked !== null) return Math.max(waits.busy.next(), (asked.toldSeconds ?? 0) * 1000);
+  return loginRefused(error) ? waits.login.next() : waits.away.next();
+}
+
+function sayAlert(watcher: Watcher, text: string): void {
+  if (text === watcher.alert) return;
+  const { account, log, source } = watcher;
+  log.warn(
+    { source, alert: text },
+    `IMAP ${account.host}:${account.port}: the server has a word for its users: ${text}`,
+  );
+  watcher.alert = text;
 }

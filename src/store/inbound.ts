@@ -122,30 +122,6 @@ export async function recordMarked(db: Db, ids: string[], now: Instant): Promise
   await rows(db, 'update inbound set marked_at = :now where id = any(cast(:ids as bigint[]))', { ids, now });
 }
 
-/** How far a source has been read; null before the first time. */
-export async function readCursor(db: Db, source: string): Promise<{ uidValidity: string; lastUid: number } | null> {
-  const [cursor] = await rows<{ uidValidity: string; lastUid: number }>(
-    db,
-    'select uid_validity as "uidValidity", last_uid as "lastUid" from cursors where source = :source',
-    { source },
-  );
-  return cursor ?? null;
-}
-
-/** Remembers how far a source has been read. */
-export async function saveCursor(
-  db: Db,
-  source: string,
-  cursor: { uidValidity: string; lastUid: number },
-): Promise<void> {
-  await rows(
-    db,
-    `insert into cursors (source, uid_validity, last_uid) values (:source, :uidValidity, :lastUid)
-     on conflict (source) do update set uid_validity = excluded.uid_validity, last_uid = excluded.last_uid`,
-    { source, ...cursor },
-  );
-}
-
 /** Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. */
 export async function claimMail(trx: Transaction, now: Instant, id: string | null = null): Promise<InboundMail | null> {
   const [claimed] = await rows<InboundMail>(

@@ -3,6 +3,7 @@
 import * as desk from '../../migrations/0001-desk.ts';
 import * as trouble from '../../migrations/0002-trouble.ts';
 import * as alarms from '../../migrations/0003-alarms.ts';
+import * as oauth from '../../migrations/0004-oauth.ts';
 import * as mailboxes from '../../migrations/0005-mailboxes.ts';
 import * as outbox from '../../migrations/0006-outbox.ts';
 import * as policies from '../../migrations/0007-policies.ts';
@@ -21,6 +22,7 @@ const migrations: Migration[] = [
   { version: 1, name: 'desk', ...desk },
   { version: 2, name: 'trouble', ...trouble },
   { version: 3, name: 'alarms', ...alarms },
+  { version: 4, name: 'oauth', ...oauth },
   { version: 5, name: 'mailboxes', ...mailboxes },
   { version: 6, name: 'outbox', ...outbox },
   { version: 7, name: 'policies', ...policies },

@@ -63,7 +63,7 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
         password: secretOf('p'),
         folder: 'INBOX',
         processedFolder: null,
-        since: null,
+        since: 'beginning',
         pollSeconds,
         ca: null,
       },
