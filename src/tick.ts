@@ -1,5 +1,6 @@
 // The clock's door: what is due is decided row by row, each in a transaction of its own. A stopped gateway loses nothing: rows wait.
 import { schedule, type ScheduledTask } from 'node-cron';
+import { sharedCaps } from './cases/budget.ts';
 import type { TellingFacts } from './cases/facts.ts';
 import { decideOnTrouble, lateHours } from './cases/on-failed-letter.ts';
 import { decideOnStep } from './cases/on-follow-up.ts';
@@ -76,7 +77,7 @@ async function decide(trx: Transaction, { desk, sends }: TickOptions, step: DueS
   const placed = await lockCase(trx, step.caseNumber, now);
   if (!placed) throw new Error(`due row ${step.id}: case ${step.caseNumber} is not there`);
   const { supportCase } = placed;
-  const requester = await readPerson(trx, supportCase.requester, desk.policy.loops.breakerLettersAnHour, now);
+  const requester = await readPerson(trx, supportCase.requester, sharedCaps(desk.policy.loops), now);
   const facts = { ...(await tellingFacts(trx, desk, now)), placed, requester, sends };
   const decision = decideOnStep(step, facts, desk.policy, now);
   const told = { caseNumber: step.caseNumber, rule: step.rule, step: step.step };

@@ -53,15 +53,34 @@ export function mayWrite(address: string, budget: Budget, proven: boolean, caps:
 
 /** Far more mail to unproven addresses than this desk is used to: letters to them wait for an admin's word. */
 function breaker(budget: Budget, caps: Policy['loops']): Permission {
-  const hoursOfWeek = 168;
-  const usual = budget.unprovenWeek / hoursOfWeek;
-  const open =
-    budget.unprovenHour > caps.breakerLettersAnHour && budget.unprovenHour > caps.breakerTimesWeeklyMean * usual;
-  if (!open) return yes;
+  if (budget.unprovenHour <= sharedCaps(caps).breakerAbove(budget)) return yes;
   return {
     ...yes,
-    hold: `${budget.unprovenHour} automatic letters to unproven addresses in an hour (usual: ${usual.toFixed(1)}); held until an admin lets them go (casepost send --release)`,
+    hold: `${budget.unprovenHour} automatic letters to unproven addresses in an hour (usual: ${usualHour(budget).toFixed(1)}); held until an admin lets them go (casepost send --release)`,
   };
+}
+
+/** The caps that letters to unproven addresses share, for whoever counts these letters. */
+export interface SharedCaps {
+  domainHour: number;
+  /** The week is counted only above so many letters in an hour: below it the breaker can not open. */
+  breakerFloor: number;
+  /** Letters in an hour above which further ones are held. */
+  breakerAbove(budget: Budget): number;
+}
+
+/** The policy's shared caps. */
+export function sharedCaps(caps: Policy['loops']): SharedCaps {
+  return {
+    domainHour: caps.lettersPerDomainAnHour,
+    breakerFloor: caps.breakerLettersAnHour,
+    breakerAbove: (budget) => Math.max(caps.breakerLettersAnHour, caps.breakerTimesWeeklyMean * usualHour(budget)),
+  };
+}
+
+function usualHour({ unprovenWeek }: Budget): number {
+  const hoursOfWeek = 168;
+  return unprovenWeek / hoursOfWeek;
 }
 
 function no(why: string): Permission {

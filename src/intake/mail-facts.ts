@@ -1,5 +1,6 @@
 // Gathers what the desk must know before it decides on a mail. Reads in the order in which one answer leads to the next; the cases the mail
 // points at are locked from here to the commit.
+import { sharedCaps } from '../cases/budget.ts';
 import type { MailFacts, Storm } from '../cases/facts.ts';
 import { mayOpenCase } from '../cases/on-mail.ts';
 import { stormCap } from '../cases/storm.ts';
@@ -71,7 +72,7 @@ export async function readMailFacts(
     place,
     placed,
     freshNumber: opens ? await nextCaseNumber(trx) : null,
-    person: from === null ? null : await readPerson(trx, from, policy.loops.breakerLettersAnHour, now),
+    person: from === null ? null : await readPerson(trx, from, sharedCaps(policy.loops), now),
     storms: opens ? await readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
     reopensThisHour: named === null ? 0 : await reopensThisHour(trx, named, now),
     authentication: verdict,
@@ -126,6 +127,7 @@ function arrivalFacts(desk: Desk, inbound: InboundMail) {
     inboundId: inbound.id,
     bytes: inbound.raw.length,
     receivedAt: inbound.receivedAt,
+    recovered: inbound.recovered,
     envelopeFrom: inbound.envelopeFrom,
     mailbox: mailboxFacts(desk, inbound.mailbox),
     ownAddresses: ownAddresses(desk),

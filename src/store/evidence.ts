@@ -1,11 +1,13 @@
 // Reads everything the store knows that bears on one mail, before anything is decided: where it may belong, who wrote it, how much
 // that address has had from us already. The cases it points at are locked for the transaction.
+import type { SharedCaps } from '../cases/budget.ts';
 import type { Evidence, Participant } from '../cases/thread.ts';
 import type { Budget, Contact, Person } from '../cases/facts.ts';
 import type { Instant } from '../clock.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
+import { countAlone, lockAddress } from './caps.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
 import type { InboundFacts } from './inbound.ts';
@@ -13,9 +15,6 @@ import { within } from './lately.ts';
 
 /** Most cases one mail may point at; further ones are not looked up. */
 const candidatesMax = 10;
-
-/** Any number, the same in every gateway: the first half of the locks on addresses. */
-const budgetLock = 5_117_328;
 
 /** What in the store the mail points at. */
 export type FoundThread = Pick<Evidence, 'letters' | 'references' | 'candidates'>;
@@ -107,16 +106,28 @@ export async function findCopies(
   };
 }
 
-/** Who is behind an address. Only one decision at a time counts the letters of an address, so that two together keep its caps. The week is counted only above `breakerFloor` letters an hour: below it the breaker can not open. */
-export async function readPerson(
-  trx: Transaction,
-  address: string,
-  breakerFloor: number,
-  now: Instant,
-): Promise<Person> {
+/** Who is behind an address, and the letters that count for its caps: they stand until the transaction ends, whoever else decides meanwhile. */
+export async function readPerson(trx: Transaction, address: string, caps: SharedCaps, now: Instant): Promise<Person> {
   const domain = address.slice(address.lastIndexOf('@') + 1);
-  await rows(trx, 'select pg_advisory_xact_lock(:budgetLock, hashtext(:address))', { budgetLock, address });
-  const [known] = await rows<Contact & Budget>(
+  await lockAddress(trx, address);
+  const { name, account, language, proven, ...budget } = await countAlone(trx, { domain, caps }, () =>
+    readKnown(trx, { address, domain, caps }, now),
+  );
+  const entitlements = await rows<EntitlementRecord>(
+    trx,
+    `select id, account, plan, product, starts_at as "startsAt", expires_at as "expiresAt", incidents_left as "incidentsLeft"
+     from entitlements where account = :account order by id`,
+    { account },
+  );
+  return { contact: { address, name, account, language, proven }, entitlements, budget };
+}
+
+async function readKnown(
+  trx: Transaction,
+  { address, domain, caps }: { address: string; domain: string; caps: SharedCaps },
+  now: Instant,
+): Promise<Omit<Contact, 'address'> & Budget> {
+  const [known] = await rows<Omit<Contact, 'address'> & Omit<Budget, 'unprovenWeek'>>(
     trx,
     `select coalesce(c.name, '') as name, c.language,
        coalesce(c.account, (select account from account_domains where domain = :domain)) as account,
@@ -133,18 +144,9 @@ export async function readPerson(
     { address, domain, now },
   );
   if (!known) throw new Error(`contacts: nothing came back for one address`);
-  const entitlements = await rows<EntitlementRecord>(
-    trx,
-    `select id, account, plan, product, starts_at as "startsAt", expires_at as "expiresAt", incidents_left as "incidentsLeft"
-     from entitlements where account = :account order by id`,
-    { account: known.account },
-  );
-  const { name, account, language, proven, ...counts } = known;
-  return {
-    contact: { address, name, account, language, proven },
-    entitlements,
-    budget: { ...counts, unprovenWeek: counts.unprovenHour > breakerFloor ? await unprovenWeek(trx, now) : 0 },
-  };
+  // Below its floor the breaker can not open, whatever the week was like.
+  const weekly = known.unprovenHour > caps.breakerFloor;
+  return { ...known, unprovenWeek: weekly ? await unprovenWeek(trx, now) : 0 };
 }
 
 async function unprovenWeek(db: Db, now: Instant): Promise<number> {

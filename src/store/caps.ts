@@ -1,0 +1,42 @@
+// Keeps the caps of TRUST 4.3.4 exact when many decide at once: whoever counts the letters of an address, a domain or all unproven addresses
+// does so while nobody else is between counting them and committing one more.
+import type { SharedCaps } from '../cases/budget.ts';
+import type { Budget } from '../cases/facts.ts';
+import { rows, type Transaction } from './db.ts';
+
+/** Any numbers, the same in every gateway: the first half of the locks on addresses and on domains, and the breaker's lock. */
+const [addressLock, domainLock, breakerLock] = [5_117_328, 5_117_330, 5_117_331];
+
+/** Most decisions under way at once, all gateways together: connections that a PostgreSQL server grants unless told otherwise. */
+const togetherMax = 100;
+
+/** Waits until nobody else decides about this address. */
+export async function lockAddress(trx: Transaction, address: string): Promise<void> {
+  await rows(trx, 'select pg_advisory_xact_lock(:addressLock, hashtext(:address))', { addressLock, address });
+}
+
+/**
+ * What `count` gives, with nobody between it and the commit who could fill a cap that it counts for: of an unproven address's domain nobody, of
+ * the breaker's letters no more than still fit under it. Only near the breaker's cap is everybody alone.
+ */
+export async function countAlone<Counts extends Budget & { proven: boolean }>(
+  trx: Transaction,
+  { domain, caps }: { domain: string; caps: SharedCaps },
+  count: () => Promise<Counts>,
+): Promise<Counts> {
+  const room = (counts: Budget) => caps.breakerAbove(counts) - counts.unprovenHour;
+  const first = await count();
+  // What is full stays so for this decision, and a proven address counts for neither.
+  if (first.proven || first.domainHour >= caps.domainHour || room(first) < 0) return first;
+  const near = room(first) < 2 * togetherMax;
+  await rows(
+    trx,
+    `select pg_advisory_xact_lock(:domainLock, hashtext(:domain)), pg_advisory_xact_lock${near ? '' : '_shared'}(:breakerLock)`,
+    { domainLock, domain, breakerLock },
+  );
+  const counted = await count();
+  if (near || room(counted) >= togetherMax) return counted;
+  // While we waited for the domain it came near. Two who do this at once deadlock, and one of them decides anew.
+  await rows(trx, 'select pg_advisory_xact_lock(:breakerLock)', { breakerLock });
+  return count();
+}
