@@ -10,7 +10,7 @@ import type { MailFacts } from './facts.ts';
 import { caseOf } from './joining.ts';
 import { mailEntry, oversized, sizeText } from './mail-entry.ts';
 import { ourWordsIn, writtenAbove } from './notification-text.ts';
-import { tellEngineer, tellingLimits } from './telling.ts';
+import { tellEngineer } from './telling.ts';
 import type { Place } from './thread.ts';
 
 /** The same limit as of one letter (letters/letter.ts): an answer goes out whole or not at all. */
@@ -93,7 +93,7 @@ function refuse(
     {
       // Told to the registered address, whoever wrote: an engineer learns that nothing went out, a forger learns nothing.
       ...(mail.from ? { to: mail.from } : {}),
-      ...(sender.mayBeForged ? { perEngineer: tellingLimits.refusalsPerEngineer } : {}),
+      ...(sender.mayBeForged ? { perEngineer: policy.loops.refusalsPerEngineerAnHour } : {}),
       key: `engineer-notice:${facts.inboundId}`,
       text: '',
       attachments: [],

@@ -7,9 +7,6 @@ import type { Effect } from './decision.ts';
 import type { CaseNotices, TellingFacts } from './facts.ts';
 import type { SupportCase } from './support-case.ts';
 
-/** Letters to engineers in an hour: about one case, to one engineer, and of those the ones that anybody who writes under the engineer's name causes. */
-export const tellingLimits = { perCase: 10, perEngineer: 60, refusalsPerEngineer: 20 } as const;
-
 /** A case nobody has been told of yet. */
 export const untoldCase: CaseNotices = { thisHour: 0, untold: 0 };
 
@@ -27,22 +24,23 @@ export function tellEngineer(
   const { facts, policy, notices } = desk;
   const to = letter.to ?? toldEngineer(supportCase, policy);
   if (!to) return [];
+  const { noticesPerCaseAnHour: perCase, noticesPerEngineerAnHour: perEngineer } = policy.loops;
   const had = facts.noticesThisHour[to.addrSpec] ?? 0;
-  const cap = letter.perEngineer ?? tellingLimits.perEngineer;
-  if (notices.thisHour >= tellingLimits.perCase || had >= cap) return [];
+  const cap = Math.min(letter.perEngineer ?? perEngineer, perEngineer);
+  if (notices.thisHour >= perCase || had >= cap) return [];
   const hints = [letter.hint];
   if (notices.untold > 0)
     hints.push(
       `${notices.untold} earlier ${notices.untold === 1 ? 'mail' : 'mails'} of this case came without a letter to you.`,
     );
-  if (notices.thisHour + 1 === tellingLimits.perCase) {
+  if (notices.thisHour + 1 === perCase) {
     hints.push(
-      `This is letter ${tellingLimits.perCase} about this case within an hour: until it is over, mails are filed on it without a letter to you.`,
+      `This is letter ${perCase} about this case within an hour: until it is over, mails are filed on it without a letter to you.`,
     );
   }
-  if (had + 1 === tellingLimits.perEngineer) {
+  if (had + 1 === perEngineer) {
     hints.push(
-      `This is letter ${tellingLimits.perEngineer} to you within an hour: until it is over, mails and cases come without one. casepost case list --open shows all.`,
+      `This is letter ${perEngineer} to you within an hour: until it is over, mails and cases come without one. casepost case list --open shows all.`,
     );
   }
   const hint = hints.filter((one) => one !== null).join(' ') || null;

@@ -60,6 +60,10 @@ const loops = z.strictObject({
   breakerTimesWeeklyMean: wholeNumber(1, 1_000),
   breakerLettersAnHour: wholeNumber(1, 1_000_000),
   reopensPerCaseAnHour: wholeNumber(0, 1_000),
+  /** Letters to engineers: about one case, to one engineer, and of those the ones that anybody who writes under the engineer's name causes. */
+  noticesPerCaseAnHour: wholeNumber(1, 1_000),
+  noticesPerEngineerAnHour: wholeNumber(1, 10_000),
+  refusalsPerEngineerAnHour: wholeNumber(1, 10_000),
   followUpsPerCase: wholeNumber(0, 20),
   receivedHeadersMax: wholeNumber(10, 500),
   suppressedDays: wholeNumber(1, 3_650),

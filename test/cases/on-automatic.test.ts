@@ -4,7 +4,6 @@ import type { MailFacts, Storm } from '../../src/cases/facts.ts';
 import { decideOnTrouble, recipientRefused, type TroubledLetter } from '../../src/cases/on-failed-letter.ts';
 import { decideOnMail } from '../../src/cases/on-mail.ts';
 import type { Place } from '../../src/cases/thread.ts';
-import { tellingLimits } from '../../src/cases/telling.ts';
 import type { Automatic } from '../../src/mail/automatic.ts';
 import type { Mail } from '../../src/mail/mail.ts';
 import {
@@ -241,13 +240,15 @@ describe('engineers are told', () => {
     ).map(({ variables }) => variables['hint']);
   it('of every mail without a hint', () => expect(told(0)).toEqual([null]));
   it('ten times an hour of one case, the tenth says so, and the next how many came meanwhile', () => {
-    expect(told(tellingLimits.perCase - 1)[0]).toContain('letter 10 about this case');
-    expect(told(tellingLimits.perCase)).toEqual([]);
+    expect(told(policy.loops.noticesPerCaseAnHour - 1)[0]).toContain('letter 10 about this case');
+    expect(told(policy.loops.noticesPerCaseAnHour)).toEqual([]);
     expect(told(0, 7)[0]).toContain('7 earlier mails');
   });
   it('sixty times an hour each, the sixtieth says so', () => {
-    expect(told(0, 0, tellingLimits.perEngineer - 1)).toEqual([expect.stringContaining('letter 60 to you')]);
-    expect(told(0, 0, tellingLimits.perEngineer)).toEqual([]);
+    expect(told(0, 0, policy.loops.noticesPerEngineerAnHour - 1)).toEqual([
+      expect.stringContaining('letter 60 to you'),
+    ]);
+    expect(told(0, 0, policy.loops.noticesPerEngineerAnHour)).toEqual([]);
   });
   it('of a case without an owner through the escalation contact', () =>
     expect(lettersOf(decideOnMail(aMail(), joining(placedCase({ owner: null })), policy, monday))).toEqual([

@@ -4,7 +4,6 @@ import { replyMarker } from '../../src/cases/correspondence.ts';
 import type { CaseFacts, MailFacts } from '../../src/cases/facts.ts';
 import { attachmentBytesMax } from '../../src/cases/on-engineer-mail.ts';
 import { decideOnMail } from '../../src/cases/on-mail.ts';
-import { tellingLimits } from '../../src/cases/telling.ts';
 import { limits } from '../../src/mail/mail.ts';
 import {
   aCase,
@@ -179,7 +178,7 @@ describe('an answer is refused, and its engineer told', () => {
   it('but who forges an engineer’s name does not flood the engineer', () => {
     const told = (had: number, allowed: boolean) =>
       lettersOf(answered('', { allowed, facts: { noticesThisHour: { 'grace@help.example': had } } })).length;
-    const cap = tellingLimits.refusalsPerEngineer;
+    const cap = policy.loops.refusalsPerEngineerAnHour;
     expect([told(cap - 1, false), told(cap, false), told(cap, true)]).toEqual([1, 0, 1]);
   });
   it('and nothing of it changes the case', () => {
