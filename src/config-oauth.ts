@@ -7,7 +7,7 @@ import type { WrittenConfig } from './config-schema.ts';
 
 type WrittenAccount = NonNullable<WrittenConfig['oauth']>[number];
 
-const endpointKeys = ['tokenEndpoint', 'authorizationEndpoint', 'deviceEndpoint'] as const;
+const endpointKeys = ['issuer', 'tokenEndpoint', 'authorizationEndpoint', 'deviceEndpoint'] as const;
 const grantDefault = 'refresh-token';
 
 /** What an account asks for when it names no scope: mail by IMAP and SMTP, and a refresh token. */
@@ -89,12 +89,13 @@ export function accountsIn(reading: Reading, written: WrittenAccount[]): Config[
 
 type Endpoints = Pick<
   OAuthAccount,
-  'tokenEndpoint' | 'authorizationEndpoint' | 'authorizationExtra' | 'deviceEndpoint'
+  'issuer' | 'tokenEndpoint' | 'authorizationEndpoint' | 'authorizationExtra' | 'deviceEndpoint'
 >;
 
 function endpointsOf(account: WrittenAccount): Endpoints {
   if (account.provider === 'google') {
     return {
+      issuer: 'https://accounts.google.com',
       tokenEndpoint: 'https://oauth2.googleapis.com/token',
       authorizationEndpoint: 'https://accounts.google.com/o/oauth2/v2/auth',
       // Without these Google gives a refresh token at the first consent only.
@@ -104,15 +105,17 @@ function endpointsOf(account: WrittenAccount): Endpoints {
     };
   }
   if (account.provider === 'microsoft') {
-    const base = `https://login.microsoftonline.com/${encodeURIComponent(account.tenant ?? '')}/oauth2/v2.0`;
+    const base = `https://login.microsoftonline.com/${encodeURIComponent(account.tenant ?? '')}`;
     return {
-      tokenEndpoint: `${base}/token`,
-      authorizationEndpoint: `${base}/authorize`,
+      issuer: `${base}/v2.0`,
+      tokenEndpoint: `${base}/oauth2/v2.0/token`,
+      authorizationEndpoint: `${base}/oauth2/v2.0/authorize`,
       authorizationExtra: {},
-      deviceEndpoint: `${base}/devicecode`,
+      deviceEndpoint: `${base}/oauth2/v2.0/devicecode`,
     };
   }
   return {
+    issuer: account.issuer ?? new URL(account.tokenEndpoint ?? '').origin,
     tokenEndpoint: account.tokenEndpoint ?? '',
     authorizationEndpoint: account.authorizationEndpoint ?? null,
     authorizationExtra: {},

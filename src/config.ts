@@ -35,7 +35,19 @@ export interface OAuthAccount {
   expires: string | null;
 }
 
-/** An IMAP mailbox to watch. `since` is an ISO date; `ca` is PEM text; with `oauth` its tokens sign in and the password is empty. */
+/**
+ * Gives an account's tokens for a login: the one at hand, and after a server refused it a newer one (null when it was fresh). They live in the
+ * database, so whoever opens that puts this beside `oauth` (src/oauth/login.ts).
+ */
+export interface TokenSource {
+  current(): Promise<Secret>;
+  instead(refused: Secret): Promise<Secret | null>;
+}
+
+/**
+ * An IMAP mailbox to watch. `since` is an ISO date, `beginning`, or null (the day of the first connection decides); `ca` is PEM text; with
+ * `oauth` its tokens sign in and the password is empty.
+ */
 export interface ImapAccount {
   host: string;
   port: number;
@@ -43,6 +55,7 @@ export interface ImapAccount {
   user: string;
   password: Secret;
   oauth?: OAuthAccount;
+  tokens?: TokenSource;
   folder: string;
   processedFolder: string | null;
   since: string | null;
@@ -59,6 +72,7 @@ export interface SmtpTarget {
   user: string | null;
   password: Secret | null;
   oauth?: OAuthAccount;
+  tokens?: TokenSource;
   reversePath: string | null;
   connections: number;
   ratePerSecond: number | null;

@@ -57,6 +57,10 @@ command('check', 'every problem of configuration, policy and templates').action(
 command('doctor', 'asks database, IMAP and SMTP servers, live; changes nothing').action(async (options) =>
   (await import('./command/doctor.ts')).doctor(options, env),
 );
+command('sign-in', 'gets the refresh token of an OAuth2 account: by a code, or in the browser')
+  .argument('<account>', 'its name in casepost.yaml')
+  .option('--port <port>', 'port of 127.0.0.1 that the browser comes back to (0: any free one)', '0')
+  .action(async (account: string, options) => (await import('./command/sign-in.ts')).signIn(account, options, env));
 command('migrate', 'brings the database schema to the current version')
   .option('--to <version>', 'a version to go up or down to')
   .option('--from <folder>', 'then moves the desk of this embedded database here; stop its gateway first')

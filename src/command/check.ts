@@ -1,4 +1,7 @@
 // `casepost check`: every problem of policy and templates (a wrong configuration has stopped before: exit code 2), without touching a server.
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import { endingOf } from '../oauth/keeper.ts';
 import { loadRules } from '../rules.ts';
 import { checkPolicy } from '../policy/check.ts';
 import { ProblemsFound } from './ending.ts';
@@ -20,6 +23,7 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
     ...(config.alarms
       ? []
       : ['no alarms: nobody is told when something is wrong with the gateway; write alarms: { to: [you@elsewhere] }']),
+    ...accountAdvice(config),
     ...(found.engineers > 0
       ? []
       : ['no engineers: in the policy: cases will have no owner and nobody is told of them']),
@@ -33,4 +37,14 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
       ...advice,
     ].join('\n'),
   );
+}
+
+/** Accounts that nobody signs in with, or whose end is near. */
+function accountAdvice({ oauth, mailboxes, smtp }: Config): string[] {
+  const used = new Set([...mailboxes.map(({ imap }) => imap?.oauth?.name), smtp?.oauth?.name]);
+  return oauth.flatMap((account) => {
+    const ending = endingOf(account, null, systemClock());
+    const unused = `oauth: nobody signs in with account "${account.name}"; write oauth: ${account.name} into a mailbox's imap: or into smtp:`;
+    return [...(used.has(account.name) ? [] : [unused]), ...(ending === null ? [] : [ending])];
+  });
 }

@@ -1,8 +1,12 @@
 // `casepost doctor`: asks every server that the configuration names, live, and says what answered and what did not.
 import { systemClock } from '../clock.ts';
-import { serverUids } from '../intake/imap.ts';
-import { imapErrorText } from '../intake/imap-connection.ts';
+import type { Config, OAuthAccount } from '../config.ts';
+import { serverUids } from '../intake/imap-place.ts';
+import { imapErrorText } from '../intake/imap-refusal.ts';
 import { errorText } from '../log.ts';
+import { endingOf } from '../oauth/keeper.ts';
+import { withTokens } from '../oauth/login.ts';
+import { openTokens, type Tokens } from '../oauth/tokens.ts';
 import { openSession as openSmtp } from '../postbox/transport.ts';
 import { openDatabase, rows } from '../store/db.ts';
 import { requireDurable } from '../store/durable.ts';
@@ -19,11 +23,13 @@ interface Finding {
   told: string;
 }
 
-/** Looks at database, clock, IMAP and SMTP; nothing is changed or sent. Ends with ProblemsFound when something is wrong. */
+type Look = (what: string, asked: () => Promise<string>, words: (error: unknown) => string) => Promise<void>;
+
+/** Looks at database, OAuth2 accounts, clock, IMAP and SMTP; nothing is changed or sent. Ends with ProblemsFound when something is wrong. */
 export async function doctor(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const config = configOf(options, env);
+  const written = configOf(options, env);
   const findings: Finding[] = [];
-  const look = async (what: string, asked: () => Promise<string>, words: (error: unknown) => string): Promise<void> => {
+  const look: Look = async (what, asked, words) => {
     try {
       findings.push({ what, sound: true, told: await asked() });
     } catch (error) {
@@ -32,12 +38,39 @@ export async function doctor(options: CommonOptions, env: NodeJS.ProcessEnv): Pr
     const last = findings.at(-1);
     if (last) print(options, last, `${last.sound ? 'ok     ' : 'WRONG  '}${last.what}: ${last.told}`);
   };
-  await look('database', () => lookAtDatabase(locationOf(config)), errorText);
+  await look('database', () => lookAtDatabase(locationOf(written)), errorText);
+  const database = written.oauth.length > 0 ? await openDatabase(locationOf(written)) : null;
+  try {
+    const tokens = database && openTokens({ db: database.db, config: written, now: systemClock });
+    if (tokens) {
+      for (const account of written.oauth)
+        await look(`OAuth2 account ${account.name}`, () => lookAtAccount(account, tokens), errorText);
+    }
+    await lookAtServers(withTokens(written, tokens), look);
+  } finally {
+    await database?.close();
+  }
+  const wrong = findings.filter(({ sound }) => !sound);
+  if (wrong.length > 0) throw new ProblemsFound(`${wrong.length} of ${findings.length} are not as they should be`);
+}
+
+/** A person asks: a refusal that may be mended by now is not waited for. */
+async function lookAtAccount(account: OAuthAccount, tokens: Tokens): Promise<string> {
+  const token = await tokens.current(account, true);
+  const until = `token valid until ${token.validUntil.toString({ smallestUnit: 'second' })}`;
+  if (token.trouble !== null) throw new Error(`${token.trouble}; ${until}`);
+  const ending = endingOf(account, token, systemClock());
+  if (ending !== null) throw new Error(ending);
+  return `${until}, scopes ${token.scope ?? account.scope ?? 'not told'}`;
+}
+
+async function lookAtServers(config: Config, look: Look): Promise<void> {
   for (const { id, imap } of config.mailboxes) {
     if (!imap) continue;
     await look(
       `IMAP of ${id}`,
-      async () => `${(await serverUids(imap)).uids.length} mails in ${imap.folder} on ${imap.host}:${imap.port}`,
+      async () =>
+        `${(await serverUids(imap, null, systemClock())).mails} mails in ${imap.folder} on ${imap.host}:${imap.port}`,
       imapErrorText,
     );
   }
@@ -54,8 +87,6 @@ export async function doctor(options: CommonOptions, env: NodeJS.ProcessEnv): Pr
       errorText,
     );
   }
-  const wrong = findings.filter(({ sound }) => !sound);
-  if (wrong.length > 0) throw new ProblemsFound(`${wrong.length} of ${findings.length} are not as they should be`);
 }
 
 async function lookAtDatabase(location: string): Promise<string> {

@@ -7,6 +7,8 @@ import { readConfig, type Config, type Environment } from '../config.ts';
 import { openDesk, type Desk } from '../desk.ts';
 import type { Log } from '../log.ts';
 import { UsageError } from './ending.ts';
+import { withTokens } from '../oauth/login.ts';
+import { openTokens } from '../oauth/tokens.ts';
 import { openDatabase, type Database } from '../store/db.ts';
 import { migrate } from '../store/migrate.ts';
 
@@ -74,9 +76,11 @@ export async function openSession(
   env: Environment,
   open: { exclusive?: boolean } = {},
 ): Promise<Session> {
-  const config = configOf(options, env);
+  const written = configOf(options, env);
   const now = clockOf(options);
-  const database = await openDatabase(locationOf(config), open);
+  const database = await openDatabase(locationOf(written), open);
+  // Tokens end by the world's clock, whatever the time of this run.
+  const config = withTokens(written, openTokens({ db: database.db, config: written, now: systemClock }));
   try {
     await migrate(database.db);
     const desk = await openDesk(config, database.db, now());

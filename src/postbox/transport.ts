@@ -7,6 +7,8 @@ import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { SmtpTarget } from '../config.ts';
 import { errorText } from '../log.ts';
+import { signInWith, type Proof } from '../oauth/login.ts';
+import { presentToken } from './xoauth2.ts';
 
 /** Limits of one session. A reply may take `replySeconds` (RFC 5321 4.5.3.2.6 would have 10 min; a peer that slow is asked again). */
 export const transportLimits = {
@@ -54,6 +56,18 @@ const loginReplies = [530, 534, 535, 538];
 
 /** Connects, secures and signs in. Never falls back to clear text: `starttls` and `tls` fail when the peer offers none (TRUST T28). */
 export async function openSession(target: SmtpTarget): Promise<Session | (Outcome & { outcome: 'unavailable' })> {
+  const { user } = target;
+  try {
+    if (user === null) return sessionOver(await connected(target, null));
+    return await signInWith(target, loginRefused, async (proof) =>
+      sessionOver(await connected(target, { user, proof })),
+    );
+  } catch (error) {
+    return { outcome: 'unavailable', error: errorText(error), login: loginRefused(error) };
+  }
+}
+
+async function connected(target: SmtpTarget, login: { user: string; proof: Proof } | null): Promise<SMTPConnection> {
   const connection = new SMTPConnection({
     host: target.host,
     port: target.port,
@@ -67,21 +81,28 @@ export async function openSession(target: SmtpTarget): Promise<Session | (Outcom
     dnsTimeout: transportLimits.connectSeconds * 1000,
     socketTimeout: transportLimits.replySeconds * 1000,
     maxResponseSize: transportLimits.replyBytesMax,
+    customAuth: { XOAUTH2: presentToken },
     logger: false,
   });
-  let broken = false;
-  connection.on('error', () => (broken = true));
-  connection.on('end', () => (broken = true));
+  // Its steps hear of an error themselves; unheard between them it would end the process.
+  connection.on('error', () => {});
   const late = setTimeout(() => connection.close(), transportLimits.openSeconds * 1000);
   try {
     await answered<void>(connection, (done) => connection.connect((error) => done(error ?? null, undefined)));
-    if (target.user !== null) await signIn(connection, target.user, target.password?.reveal() ?? '');
+    if (login) await signIn(connection, login);
+    return connection;
   } catch (error) {
     connection.close();
-    return { outcome: 'unavailable', error: errorText(error), login: loginRefused(error) };
+    throw error;
   } finally {
     clearTimeout(late);
   }
+}
+
+function sessionOver(connection: SMTPConnection): Session {
+  let broken = false;
+  connection.on('error', () => (broken = true));
+  connection.on('end', () => (broken = true));
   let posted = 0;
   return {
     async send(posting, ours = async () => true) {
@@ -101,14 +122,19 @@ export async function openSession(target: SmtpTarget): Promise<Session | (Outcom
   };
 }
 
-async function signIn(connection: SMTPConnection, user: string, pass: string): Promise<void> {
+async function signIn(connection: SMTPConnection, { user, proof }: { user: string; proof: Proof }): Promise<void> {
   if (!connection.allowsAuth) {
     throw Object.assign(new Error('the server offers no login; we do not send without the configured one'), {
       code: 'EAUTH',
     });
   }
   await answered<unknown>(connection, (done) =>
-    connection.login({ type: 'LOGIN', user, credentials: { user, pass } }, (error) => done(error ?? null, undefined)),
+    connection.login(
+      'pass' in proof
+        ? { type: 'LOGIN', user, credentials: { user, pass: proof.pass } }
+        : { method: 'XOAUTH2', user, credentials: { user, pass: proof.accessToken } },
+      (error) => done(error ?? null, undefined),
+    ),
   );
 }
 

@@ -13,6 +13,7 @@ const tables = [
   'entitlements',
   'suppressed',
   'token_keys',
+  'oauth_tokens',
   'cursors',
   'inbound',
   'outbox',
