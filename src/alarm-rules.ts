@@ -2,6 +2,7 @@
 // and clearing is the difference to what is open. Texts hold ids, numbers and our own words, never an address or a subject (TRUST T27): they stand
 // in mails, in the log and on a page.
 import type { Instant } from './clock.ts';
+import { withoutAddresses } from './log.ts';
 import type { Standing } from './store/standing.ts';
 
 /** When waiting becomes trouble. All are well beyond what a restart, a greylisting or a busy hour takes. */
@@ -121,11 +122,6 @@ function away({ id, source, error }: AlarmFacts['mailboxes'][number], standing: 
       text: `mailbox ${id} has not been read for ${ageText(looked, now)}${why}. Its mails wait on the server and come in by themselves when it answers again. "casepost doctor" asks it.`,
     },
   ];
-}
-
-/** What a server says may name people; an alarm does not. */
-export function withoutAddresses(text: string): string {
-  return text.replaceAll(/[^\s<>"'(),;:]+@[^\s<>"'(),;]+/g, '(address)');
 }
 
 function olderThan(instant: Instant | null, minutes: number, now: Instant): boolean {

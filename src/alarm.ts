@@ -2,11 +2,11 @@
 // database is away there is no row to raise: this gateway then remembers by itself, and mails once when it lasts (TRUST P13, F7).
 import { randomUUID } from 'node:crypto';
 import { composeAlarmMails, routesOf, sendAlarmMail } from './alarm-mail.ts';
-import { alarmsFor, judgedKeys, refusedWrite, withoutAddresses, type AlarmFacts } from './alarm-rules.ts';
+import { alarmsFor, judgedKeys, refusedWrite, type AlarmFacts } from './alarm-rules.ts';
 import { pause } from './bell.ts';
 import type { Clock, Instant } from './clock.ts';
 import type { Desk } from './desk.ts';
-import { errorText, outage, type Log, type Outage } from './log.ts';
+import { errorText, outage, withoutAddresses, type Log, type Outage } from './log.ts';
 import { claimAlarmMail, noteTold, settleAlarmMail, tellOnce, type AlarmMail } from './store/alarm-mails.ts';
 import { clearAlarm, openAlarms, raiseAlarm } from './store/alarms.ts';
 import { recordHeartbeats } from './store/chores.ts';
@@ -27,7 +27,7 @@ export interface WatchedMailbox {
   id: string;
   source: string;
   lastLookAt: Instant | null;
-  error: string | null;
+  error: { since: Instant; error: string } | null;
 }
 
 export interface AlarmOptions {
@@ -81,7 +81,7 @@ async function lookOnce(watch: Watch): Promise<void> {
     if (watch.toldAside) await tellTheRows(watch, watch.toldAside);
     await settle(watch, {
       standing,
-      mailboxes,
+      mailboxes: mailboxes.map(({ id, source, error }) => ({ id, source, error: error?.error ?? null })),
       sends: watch.desk.config.smtp !== null,
       postboxError: watch.postboxError(),
     });
@@ -108,7 +108,8 @@ async function settle(watch: Watch, facts: AlarmFacts): Promise<void> {
   for (const { key } of await openAlarms(db))
     if (judgedKeys.test(key) && !keys.has(key)) await clearAlarm(db, key, now());
   const open = new Map((await openAlarms(db)).map(({ key, text }) => [key, text]));
-  for (const [key, text] of open) if (!watch.known.has(key)) log.error({ alarm: key }, `alarm ${key}: ${text}`);
+  for (const [key, text] of open)
+    if (!watch.known.has(key)) log.error({ alarm: key }, `alarm ${key}: ${withoutAddresses(text)}`);
   for (const key of watch.known.keys()) if (!open.has(key)) log.info({ alarm: key }, `alarm ${key} is over`);
   watch.known = open;
 }

@@ -2,17 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { startAlarms } from './alarm.ts';
-import { withoutAddresses } from './alarm-rules.ts';
 import type { Clock, Instant } from './clock.ts';
 import type { Desk } from './desk.ts';
 import { watchMailbox, type Watch } from './intake/imap.ts';
+import { imapSource } from './intake/imap-source.ts';
 import { startReceiver } from './intake/receiver.ts';
 import { listenForMail, type MailDoor } from './intake/smtp.ts';
-import type { Log } from './log.ts';
+import { withoutAddresses, type Log } from './log.ts';
 import { createParser } from './mail/parser-pool.ts';
+import { keepTokens } from './oauth/keeper.ts';
+import { openTokens } from './oauth/tokens.ts';
 import { watchPolicy } from './policy-watch.ts';
 import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
+import { reconcileOnSchedule } from './reconcile-chore.ts';
 import { startTicking, type Ticked } from './tick.ts';
 import { healthRoutes, type DoorHealth } from './web/health.ts';
 import { startWeb } from './web/server.ts';
@@ -69,6 +72,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const onStored = () => receiver.wake();
   const ticking = startTicking({ db, desk, now, log, onTicked: () => postbox?.wake() });
+  const tokens = openTokens({ db, config, now, signal: inner.signal });
+  const keeping = tokens && keepTokens({ tokens, accounts: config.oauth, db, log, now, signal: inner.signal });
   const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });
   const doors: MailDoor[] = [];
   const health = (): DoorHealth => ({
@@ -83,12 +88,21 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const alarms = startAlarms({
     db,
     desk,
-    mailboxes: () =>
-      watched.map((one) => {
-        const { source, lastLookAt, error } = one.health();
-        return { id: one.id, source, lastLookAt, error: error?.error ?? null };
-      }),
+    mailboxes: () => watched.map((one) => ({ id: one.id, ...one.health() })),
     postboxError: () => postbox?.health()?.error ?? null,
+    now,
+    log,
+    signal: inner.signal,
+  });
+  const reconciling = reconcileOnSchedule({
+    db,
+    config,
+    owner,
+    away: () =>
+      watched.flatMap((one) => {
+        const { error } = one.health();
+        return error ? [{ id: one.id, since: error.since }] : [];
+      }),
     now,
     log,
     signal: inner.signal,
@@ -100,7 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([...doors.map((door) => door.close()), ...watched.map((one) => one.stopped)]);
     await ticking.stop();
     inner.abort();
-    await Promise.all([receiver.stopped, postbox?.stopped, policy, alarms.stopped]);
+    await Promise.all([receiver.stopped, postbox?.stopped, policy, keeping, alarms.stopped, reconciling]);
     await parser.close();
   };
   try {
@@ -133,9 +147,4 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 /** An error for a page nobody signs in to. */
 function shown(error: { since: Instant; error: string } | null): { since: Instant; error: string } | null {
   return error && { since: error.since, error: withoutAddresses(error.error) };
-}
-
-/** Names an IMAP folder as a source of mails: the same in every gateway and after every restart. */
-export function imapSource(account: { user: string; host: string; port: number; folder: string }): string {
-  return `imap:${account.user}@${account.host}:${account.port}/${account.folder}`;
 }

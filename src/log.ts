@@ -44,3 +44,8 @@ export function errorText(error: unknown, charsMax = 500): string {
   const message = error instanceof Error ? error.message : String(error);
   return `${code}${message}`.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, charsMax);
 }
+
+/** What a server says may name people; a log line, an alarm and a page without sign-in do not (TRUST T27). */
+export function withoutAddresses(text: string): string {
+  return text.replaceAll(/[^\s<>"'(),;:]+@[^\s<>"'(),;]+/g, '(address)');
+}

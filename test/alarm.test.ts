@@ -169,7 +169,9 @@ describe.skipIf(missing)(`alarms that are told ${missing ?? ''}`, { timeout: 30_
   });
 
   it('facts raise it and facts clear it', async () => {
-    const one = gateway({ mailboxes: () => [{ id: 'box', source: 'imap:x', lastLookAt: null, error: 'refused' }] });
+    const one = gateway({
+      mailboxes: () => [{ id: 'box', source: 'imap:x', lastLookAt: null, error: { since: monday, error: 'refused' } }],
+    });
     await one.look();
     after(16);
     await one.look();

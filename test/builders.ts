@@ -160,6 +160,7 @@ export function mailFacts(changes: Partial<MailFacts> = {}): MailFacts {
     inboundId: '11',
     bytes: 2000,
     receivedAt: monday,
+    recovered: false,
     envelopeFrom: null,
     mailbox: { id: 'support', address: 'support@help.example', line: 'corporate' },
     ownAddresses: ['support@help.example', 'mobility@help.example'],

@@ -97,6 +97,8 @@ export interface MailFacts extends TellingFacts {
   /** Size of the raw mail. */
   bytes: number;
   receivedAt: Instant;
+  /** It was decided before, by a row that is lost: what was written then has left. */
+  recovered: boolean;
   envelopeFrom: string | null;
   mailbox: MailboxFacts;
   /** Every address of ours: mailboxes, aliases. */

@@ -11,9 +11,14 @@ import { onEngineerMail } from './on-engineer-mail.ts';
 import { openCase, openUnanswered } from './on-new-request.ts';
 import { holdOnCase } from './joining.ts';
 import { onReply } from './on-reply.ts';
+import { heldBack } from './recovered.ts';
 
 /** Decides on one mail. Pure: the same mail, facts, policy and `now` give the same decision. */
 export function decideOnMail(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
+  return heldBack(decided(mail, facts, policy, now), facts, now);
+}
+
+function decided(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
   const refused = refusal(mail);
   if (facts.ownLetter !== null) {
     return ended('own-loop', 'own-letter-returned', 'a letter of ours came back to us', facts.ownLetter);

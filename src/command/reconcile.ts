@@ -1,9 +1,7 @@
 // `casepost reconcile`: is every mail that a source ever showed us in exactly one row, with one disposition? Prints the difference, which is empty.
 import { createHash } from 'node:crypto';
-import { serverUids } from '../intake/imap.ts';
 import { mailFiles } from '../intake/files.ts';
-import { imapSource } from '../gateway.ts';
-import { knownKeys } from '../store/inbound.ts';
+import { differenceLines, differenceOf } from '../reconcile.ts';
 import { readLedger } from '../store/outcome.ts';
 import { rows, type Db } from '../store/db.ts';
 import { ProblemsFound } from './ending.ts';
@@ -30,18 +28,19 @@ export async function reconcile(paths: string[], options: CommonOptions, env: No
   print(options, { missing: 0 }, 'nothing is missing');
 }
 
-async function reconcileServers({ config, database }: Session, options: CommonOptions): Promise<string[]> {
+async function reconcileServers({ config, database, now }: Session, options: CommonOptions): Promise<string[]> {
   const problems: string[] = [];
-  for (const mailbox of config.mailboxes) {
-    if (!mailbox.imap) continue;
-    const source = imapSource(mailbox.imap);
-    const { uidValidity, uids } = await serverUids(mailbox.imap);
-    const keys = uids.map((uid) => `${uidValidity}:${uid}`);
-    const known = await knownKeys(database.db, source, keys);
-    const missing = keys.filter((key) => !known.has(key));
-    const told = `${source}: ${keys.length} mails on the server, ${missing.length} without a row`;
-    print(options, { source, uidValidity, server: keys.length, missing }, told);
-    problems.push(...missing.map((key) => `${source}: the mail with UIDVALIDITY:UID ${key} has no row`));
+  for (const { imap } of config.mailboxes) {
+    if (!imap) continue;
+    const difference = await differenceOf(database.db, imap, { archived: null, archivedSince: null }, now());
+    const { source, server, missing, lost, sampled } = difference;
+    const archived = lost === null ? '' : `, ${lost.uids.length} of those moved to ${lost.folder}`;
+    print(
+      options,
+      difference,
+      `${source}: ${server} mails on the server, ${missing.uids.length} without a row${archived}; the bytes of ${sampled} compared`,
+    );
+    problems.push(...differenceLines(difference));
   }
   return problems;
 }

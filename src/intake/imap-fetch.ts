@@ -48,7 +48,7 @@ export async function fetchBatch(connection: ImapConnection, batch: Batch): Prom
   const bytes = Math.min(batch.bytes, imapLimits.rawBytesMax);
   const messages = await connection.run(
     'FETCH mail',
-    () => connection.client.fetchAll(batch.uids, { uid: true, internalDate: true, source }, { uid: true }),
+    () => connection.client.fetchAll(batch.uids, { uid: true, internalDate: true, flags: true, source }, { uid: true }),
     imapLimits.commandSeconds + bytes / imapLimits.bytesPerSecondMin,
   );
   const asked = new Set(batch.uids);

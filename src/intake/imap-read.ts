@@ -7,6 +7,7 @@ import { saveCursor } from '../store/cursors.ts';
 import { knownKeys, saveArrival } from '../store/inbound.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { arrivedAt, batchesOf, fetchBatch } from './imap-fetch.ts';
+import { keyword } from './imap-mark.ts';
 import { expectedUids, findPlace, search } from './imap-place.ts';
 import type { PlaceOptions } from './imap-place.ts';
 import { askedToWait, imapErrorText, refusedByServer } from './imap-refusal.ts';
@@ -221,8 +222,9 @@ async function keep(
   const sourceKey = sourceKeyOf(connection.uidValidity, message.uid);
   const at = now();
   const receivedAt = arrivedAt(message, at);
+  const recovered = message.flags?.has(keyword) ?? false;
   const saved = await inStore(
-    saveArrival(db, { source, sourceKey, mailbox, raw, envelopeFrom: null, envelopeTo: [], receivedAt }, at),
+    saveArrival(db, { source, sourceKey, mailbox, raw, envelopeFrom: null, envelopeTo: [], receivedAt, recovered }, at),
   );
   reading.trouble.delete(message.uid);
   if (saved.fresh) options.onStored();

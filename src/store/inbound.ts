@@ -15,6 +15,8 @@ export interface Arrival {
   envelopeFrom: string | null;
   envelopeTo: string[];
   receivedAt: Instant;
+  /** Its server shows that it was decided before, by a row that is lost (a failover, a restored backup). */
+  recovered?: boolean;
   /** What the door verified of the sender; left out where it verifies nothing. */
   verdict?: SenderVerdict;
 }
@@ -37,6 +39,7 @@ export interface InboundMail {
   attempts: number;
   lastError: string | null;
   verdict: SenderVerdict | null;
+  recovered: boolean;
 }
 
 /** What is remembered of a mail besides its bytes, for finding it, its copies and its storms again. */
@@ -59,12 +62,13 @@ export interface InboundFacts {
 export async function saveArrival(db: Db, arrival: Arrival, now: Instant): Promise<{ id: string; fresh: boolean }> {
   const [saved] = await rows<{ id: string }>(
     db,
-    `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_from, envelope_to, verdict, received_at, stored_at, next_at)
-     values (:source, :sourceKey, :mailbox, :raw, :sha256, :bytes, :envelopeFrom, :envelopeTo, :verdict, :receivedAt, :now, :now)
+    `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_from, envelope_to, verdict, received_at, stored_at, next_at, recovered)
+     values (:source, :sourceKey, :mailbox, :raw, :sha256, :bytes, :envelopeFrom, :envelopeTo, :verdict, :receivedAt, :now, :now, :recovered)
      on conflict (source, source_key) do nothing
      returning id::text`,
     {
       ...arrival,
+      recovered: arrival.recovered ?? false,
       verdict: arrival.verdict ? JSON.stringify(arrival.verdict) : null,
       sha256: createHash('sha256').update(arrival.raw).digest(),
       bytes: arrival.raw.length,
@@ -127,7 +131,7 @@ export async function claimMail(trx: Transaction, now: Instant, id: string | nul
   const [claimed] = await rows<InboundMail>(
     trx,
     `select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
-            received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict
+            received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict, recovered
      from inbound where disposition is null and next_at <= :now and (cast(:id as bigint) is null or id = :id)
      order by inbound.id limit 1 for update skip locked`,
     { now, id },

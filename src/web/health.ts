@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import Handlebars from 'handlebars';
 import { pause } from '../bell.ts';
 import type { Clock, Instant } from '../clock.ts';
+import { withoutAddresses } from '../log.ts';
 import { openAlarms, type Alarm } from '../store/alarms.ts';
 import { worldFailed, type Db } from '../store/db.ts';
 import { readStanding, type Standing } from '../store/standing.ts';
@@ -74,7 +75,7 @@ export function healthOf(doors: DoorHealth, heard: Heard, now: Instant): Health 
     },
     mails: { waiting: standing?.mails.waiting ?? null, oldestWaitingMinutes: minutes(standing?.mails.oldestStoredAt) },
     lastTickAt: doors.lastTickAt,
-    alarms: (heard?.alarms ?? []).map(({ key, since, text }) => ({ key, since, text })),
+    alarms: (heard?.alarms ?? []).map(({ key, since, text }) => ({ key, since, text: withoutAddresses(text) })),
   };
 }
 
