@@ -1,0 +1,97 @@
+// In which order letters leave, and that none is lost or spent while nothing can leave: within a case one person reads our letters as they were
+// written, across refusals, several gateways and days without a mail server (TRUST P4, F31, F34, F35).
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SmtpTarget } from '../../src/config.ts';
+import { secretOf } from '../../src/secret.ts';
+import { whyMissing } from '../servers/programs.ts';
+import { type SmtpPeer, startSmtpPeer } from '../servers/smtp-peer.ts';
+import { anOutbox, targetAt, type TestOutbox } from './outbox.ts';
+
+const missing = whyMissing('postgres');
+const dayMinutes = 24 * 60;
+
+describe.skipIf(missing)(`letters in order ${missing ?? ''}`, () => {
+  let outbox: TestOutbox;
+  let peer: SmtpPeer;
+  beforeAll(async () => {
+    outbox = await anOutbox();
+  }, 60_000);
+  beforeEach(async () => {
+    await outbox.empty();
+    peer = await startSmtpPeer();
+  });
+  afterEach(() => peer.stop());
+  afterAll(() => outbox?.stop());
+
+  const arrived = () => peer.accepted().map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw.toString())?.[1]);
+
+  it('several connections keep the order of one case and person', async () => {
+    const keys = Array.from({ length: 12 }, (_, index) => `letter${index}`);
+    await outbox.put(keys);
+    await outbox.drain(targetAt(peer.port, { connections: 5 }));
+    expect(arrived()).toEqual(keys);
+  });
+
+  it('a later letter waits through the refusals of an earlier one, and others do not', async () => {
+    await outbox.put(['first', 'second']);
+    await outbox.put(['colleague'], { recipient: 'bob@customer.example' });
+    await outbox.put(['elsewhere'], { caseNumber: null });
+    let refusals = 0;
+    peer.behave(({ verb, raw }) =>
+      verb === 'DOT' && raw?.includes('first') && refusals < 3 ? `451 refused ${(refusals += 1)}` : undefined,
+    );
+    for (const minutes of [0, 1, 2, 3]) await outbox.drain(targetAt(peer.port), minutes);
+    expect([refusals, arrived().toSorted()]).toEqual([3, ['colleague', 'elsewhere']]);
+    await outbox.drain(targetAt(peer.port), 7);
+    expect(arrived().slice(-2)).toEqual(['first', 'second']);
+  });
+
+  it('two gateways keep it between them', async () => {
+    const keys = Array.from({ length: 16 }, (_, index) => `letter${index}`);
+    await outbox.put(keys);
+    await Promise.all(['one', 'other', 'third'].map((owner) => outbox.drain(targetAt(peer.port), 0, owner)));
+    await outbox.drain(targetAt(peer.port));
+    expect(arrived()).toEqual(keys);
+  });
+
+  it('a letter refused for good makes way for the next', async () => {
+    await outbox.put(['first', 'second']);
+    peer.behave(({ verb, raw }) => (verb === 'DOT' && raw?.includes('first') ? '554 never' : undefined));
+    await outbox.drain(targetAt(peer.port));
+    expect(arrived()).toEqual(['second']);
+  });
+
+  it('of three recipients the one that was put off is tried again alone', async () => {
+    for (const name of ['taken', 'refused', 'later'])
+      await outbox.put([name], { recipient: `${name}@customer.example` });
+    const replies: Record<string, string> = { refused: '550 5.1.1 nobody', later: '451 4.2.1 busy' };
+    peer.behave(({ verb, argument }) => (verb === 'RCPT' ? replies[/<(\w+)@/.exec(argument)?.[1] ?? ''] : undefined));
+    expect(await outbox.drain(targetAt(peer.port))).toMatchObject({ sent: 1, failed: 1, retried: 1 });
+    peer.behave();
+    expect(await outbox.drain(targetAt(peer.port), 1)).toMatchObject({ sent: 1, failed: 0, retried: 0 });
+    expect(arrived()).toEqual(['taken', 'later']);
+  });
+
+  const shut: [string, (peer: SmtpPeer) => Partial<SmtpTarget>][] = [
+    ['away', () => ({ port: 1 })],
+    ['refusing the login', () => ({ user: 'us', password: secretOf('wrong') })],
+    ['without the TLS that is configured', () => ({ security: 'starttls' })],
+  ];
+  it.each(shut)('six days of a mail server %s spend no try, fail no letter and keep the order', async (_, changes) => {
+    const keys = ['first', 'second', 'third'];
+    await outbox.put(keys);
+    for (let hour = 0; hour <= 6 * 24; hour += 4) {
+      const drained = await outbox.drain(targetAt(peer.port, changes(peer)), hour * 60);
+      expect(drained).toMatchObject({ sent: 0, retried: 0, failed: 0, down: expect.any(String) });
+    }
+    expect((await outbox.states()).map(({ state, attempts }) => [state, attempts])).toEqual(
+      keys.map(() => ['waiting', 0]),
+    );
+    // The first answer after all this is a refusal: it is the letter's first, not its last.
+    let refusals = 0;
+    peer.behave(({ verb }) => (verb === 'RCPT' && (refusals += 1) === 1 ? '450 busy' : undefined));
+    await outbox.drain(targetAt(peer.port), 6 * dayMinutes);
+    await outbox.drain(targetAt(peer.port), 6 * dayMinutes + 1);
+    expect(arrived()).toEqual(keys);
+  });
+});
