@@ -20,12 +20,13 @@ export function decideOnMail(mail: Mail, facts: MailFacts, policy: Policy, now: 
 
 function decided(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
   const refused = refusal(mail);
-  if (facts.ownLetter !== null) {
-    return ended('own-loop', 'own-letter-returned', 'a letter of ours came back to us', facts.ownLetter);
-  }
+  // Asked first, of our own letters too: one content has one entry (a unique index says so), however often it comes.
   if (facts.copyOf) {
     const because = `the same content came before (mail ${facts.copyOf.id}); this copy changes nothing`;
     return ended('duplicate', 'same-mail-again', because, facts.copyOf.caseNumber);
+  }
+  if (facts.ownLetter !== null) {
+    return ended('own-loop', 'own-letter-returned', 'a letter of ours came back to us', facts.ownLetter);
   }
   if (refused) {
     const because = `the mail can not be read as one (${refused.detail}); its raw bytes are kept for a person`;

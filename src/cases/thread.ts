@@ -25,8 +25,8 @@ export interface Evidence {
   mailbox: string;
   /** Tokens found in recipient addresses and in the Message-IDs it answers, unverified. */
   tokens: ReadToken[];
-  /** Letters of ours it answers by their exact Message-ID. */
-  letters: { caseNumber: number; recipient: string; createdAt: Instant }[];
+  /** Letters of ours it answers by their exact Message-ID; `at`: when the letter left, or was written while it waits. */
+  letters: { caseNumber: number; recipient: string; at: Instant }[];
   /** Cases that hold another mail whose Message-ID this one answers. */
   references: number[];
   /** Case numbers in the subject. */
@@ -76,7 +76,10 @@ export function tokensOf(
 /** Most tokens of one mail that are looked at; nobody answers more letters at once. */
 const tokensMax = 20;
 
-/** Places a mail. `engineerTokenDays`: how long an engineer's token gives the right to answer (row 10). */
+/**
+ * Places a mail. `engineerTokenDays`: how long an engineer's token gives the right to answer (row 10). `now` is when the mail came: one that waited
+ * here, for a server that was away, is judged by then.
+ */
 export function thread(
   from: Address,
   evidence: Evidence,
@@ -154,7 +157,7 @@ function tokenCases(writer: string, evidence: Evidence): Proof[] {
     const candidate = candidateOf(letter.caseNumber);
     if (!candidate) continue;
     const holder = letter.recipient === writer ? 'writer' : 'another';
-    proofs.push({ candidate, holder, how: 'by its Message-ID', day: dayOf(letter.createdAt) });
+    proofs.push({ candidate, holder, how: 'by its Message-ID', day: dayOf(letter.at) });
   }
   for (const token of evidence.tokens) {
     const candidate = candidateOf(token.caseNumber);

@@ -51,7 +51,7 @@ export async function readMailFacts(
           authentication: verdict,
         },
         policy,
-        now,
+        inbound.receivedAt,
       )
     : null;
   const named = place && 'caseNumber' in place ? place.caseNumber : null;

@@ -43,10 +43,10 @@ export async function findThread(
 async function answeredBy(
   trx: Transaction,
   ids: string[],
-): Promise<{ caseNumber: number; recipient: string | null; createdAt: Instant }[]> {
+): Promise<{ caseNumber: number; recipient: string | null; at: Instant }[]> {
   return rows(
     trx,
-    `select case_number as "caseNumber", recipient, created_at as "createdAt" from outbox
+    `select case_number as "caseNumber", recipient, coalesce(sent_at, created_at) as at from outbox
      where message_id = any(:ids) and case_number is not null
      union all
      select case_number, null, decided_at from inbound

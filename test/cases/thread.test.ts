@@ -27,9 +27,9 @@ function check(fact: string, from: string, shown: Partial<Evidence>, expected: s
   });
 }
 
-const letterTo = (recipient: string, createdAt = monday) => ({
+const letterTo = (recipient: string, leftAt = monday) => ({
   ...ours,
-  letters: [{ caseNumber: 7, recipient, createdAt }],
+  letters: [{ caseNumber: 7, recipient, at: leftAt }],
 });
 const tokenFor = (recipient: string, made = monday) => ({ ...ours, tokens: [aToken(7, recipient, 'support', made)] });
 const named = { ...ours, numbers: [7] };

@@ -89,6 +89,35 @@ describe.skipIf(missing)(`a stored mail ${missing ?? ''}`, () => {
     expect(await count(test.db, 'outbox')).toBe(2);
   });
 
+  it('that is a letter of ours is a copy when it comes again, and no trouble for anybody', async () => {
+    await test.store(mailText({ 'Message-ID': '<a@c.example>' }, 'It fails.'));
+    await test.decideAll();
+    const letter = (await letters())[0]?.raw.toString().replaceAll('\r\n', '\n') ?? '';
+    await test.store(letter);
+    await test.store(letter);
+    await test.decideAll();
+    expect(await dispositions()).toEqual(['opened', 'own-loop', 'duplicate']);
+  });
+
+  it('of an engineer answers a notification that left, and came, before the days in which it may be answered were over', async () => {
+    await test.store(mailText({ 'Message-ID': '<a@c.example>' }, 'It fails.'));
+    await test.decideAll();
+    const notification = (await letters()).find(({ kind }) => kind === 'engineer-new-case');
+    test.clock.now = Temporal.Instant.from('2026-03-22T09:00Z');
+    await rows(test.db, `update outbox set state = 'sent', sent_at = :now`, { now: test.clock.now });
+    const answer = {
+      From: 'grace@help.example',
+      Subject: `Re: ${notification?.subject}`,
+      'In-Reply-To': `<${notification?.messageId}>`,
+    };
+    test.clock.now = Temporal.Instant.from('2026-04-01T09:00Z');
+    await test.store(mailText({ ...answer, 'Message-ID': '<g@help.example>' }, 'Please start it again.'));
+    // The database was away for a week, and the mail waited.
+    test.clock.now = Temporal.Instant.from('2026-04-08T09:00Z');
+    const [received] = await test.decideAll();
+    expect(received?.decision.reason).toBe('engineer-answered');
+  });
+
   it('of 20 in one conversation, stored at once and decided by 4 workers, joins the one case', async () => {
     await test.store(mailText({ 'Message-ID': '<m0@c.example>' }, 'It fails.'));
     for (let n = 1; n < 20; n += 1) {
