@@ -58,7 +58,11 @@ export async function runChaos(options: Options): Promise<Report> {
     );
     await until(
       'the gateways run',
-      () => gateways.every((gateway) => gateway.program()?.log.some(({ msg }) => /is running/.test(msg))),
+      () => {
+        for (const { deaths } of gateways)
+          if (deaths[0]) throw new Error(`a gateway does not start: ${deaths[0].words}`);
+        return gateways.every((gateway) => gateway.program()?.log.some(({ msg }) => /is running/.test(msg)));
+      },
       startSecondsMax,
     );
     const beginning = gateways.map((gateway) => gateway.usage());

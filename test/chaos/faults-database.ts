@@ -1,9 +1,18 @@
 // Faults of PostgreSQL and of the way to it.
+import { execFile } from 'node:child_process';
+import { chown, mkdir, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { startStandby } from '../servers/standby.ts';
 import { gatewayBy, insist, onWires, type Injector } from './injector.ts';
-import type { World } from './world.ts';
+import type { PlannedFault } from './plan.ts';
+import { serverUser } from '../servers/guard.ts';
+import { diskMegabytes, type World } from './world.ts';
 
+const run = promisify(execFile);
+const roomKilobytes = 200;
 const deadlocksPerSecond = 4;
 const lockedTables = ['inbound', 'outbox', 'cases', 'cursors'];
 
@@ -15,7 +24,7 @@ export const databaseFaults: Injector[] = [
     touches: ['database-server'],
     seconds: [1, 4],
     doubles: true,
-    strike: async ({ postgres }, { dice }) => postgres.restart((dice[0] ?? 0) < 0.5 ? 'fast' : 'immediate'),
+    strike: ({ postgres }, { dice }) => postgres.restart((dice[0] ?? 0) < 0.5 ? 'fast' : 'immediate'),
   },
   {
     fault: 'F5',
@@ -30,6 +39,32 @@ export const databaseFaults: Injector[] = [
     },
   },
   {
+    fault: 'F6',
+    what: 'the server dies and a synchronous standby is promoted',
+    heal: 'the gateways find it at the same address',
+    touches: ['database-server', 'database-wire'],
+    seconds: [4, 10],
+    doubles: true,
+    strike: failover,
+  },
+  {
+    fault: 'F7',
+    what: 'the disk of the database is full',
+    heal: 'there is room again',
+    touches: ['database-server'],
+    seconds: [4, 20],
+    doubles: true,
+    async strike({ disk, postgres }) {
+      if (!disk) throw new Error('only root can mount a small disk');
+      await resize(disk.folder, roomKilobytes + (await usedKilobytes(disk.folder)));
+      return async () => {
+        await resize(disk.folder, diskMegabytes * 1024);
+        // Without room for its log the server stops, and somebody starts it again.
+        if (!(await answers(postgres.url()))) await postgres.restart('immediate');
+      };
+    },
+  },
+  {
     fault: 'F8',
     what: 'all connections of the database server are taken by others',
     heal: 'they are given back',
@@ -40,7 +75,7 @@ export const databaseFaults: Injector[] = [
       const hogs: Client[] = [];
       for (const wire of world.wires.database) wire.cutAll();
       for (let full = 0; full < 3;) {
-        const hog = new Client({ connectionString: world.databaseUrl, connectionTimeoutMillis: 3000 });
+        const hog = new Client({ connectionString: world.databaseUrl(), connectionTimeoutMillis: 3000 });
         hog.on('error', () => {});
         try {
           await hog.connect();
@@ -167,7 +202,7 @@ export const databaseFaults: Injector[] = [
 async function connected(world: World): Promise<Client> {
   return insist(async () => {
     const client = new Client({
-      connectionString: world.databaseUrl,
+      connectionString: world.databaseUrl(),
       connectionTimeoutMillis: 3000,
       statement_timeout: 20_000,
     });
@@ -196,4 +231,49 @@ async function oppositeOrder(client: Client): Promise<boolean> {
 async function readOnly(world: World, value: 'on' | 'off'): Promise<void> {
   await world.rows(`alter system set default_transaction_read_only = ${value}`);
   await world.rows('select pg_reload_conf()');
+}
+
+/** Makes a standby, lets it follow, and hands over to it as an operator's failover does: dead primary first. */
+async function failover(world: World, { dice }: PlannedFault): Promise<() => string> {
+  const { disk, postgres, wires } = world;
+  const dataOn = disk && join(disk.folder, `standby-${Math.floor((dice[0] ?? 0) * 1e9)}`);
+  if (dataOn) {
+    const { uid, gid } = serverUser();
+    await mkdir(dataOn);
+    await chown(dataOn, uid, gid);
+  }
+  const standby = await startStandby(postgres, { synchronous: true, ...(dataOn ? { dataOn } : {}) });
+  await standby.caughtUp();
+  await postgres.kill9();
+  await standby.promote();
+  world.postgres = standby;
+  for (const wire of wires.database) {
+    wire.repoint(standby.port);
+    wire.cutAll();
+  }
+  await postgres.stop();
+  return () => `port ${postgres.port} to ${standby.port}`;
+}
+
+async function resize(folder: string, kilobytes: number): Promise<void> {
+  await run('mount', ['-o', `remount,size=${kilobytes}k`, folder]);
+}
+
+async function usedKilobytes(folder: string): Promise<number> {
+  const { blocks, bfree, bsize } = await statfs(folder);
+  return Math.ceil(((blocks - bfree) * bsize) / 1024);
+}
+
+async function answers(connectionString: string): Promise<boolean> {
+  const client = new Client({ connectionString, connectionTimeoutMillis: 5000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('create temporary table room (word text)');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
 }

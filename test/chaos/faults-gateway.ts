@@ -12,6 +12,8 @@ const hour = 3_600_000;
 const year = 365 * 24 * hour;
 const descriptorsFree = 2;
 const stopSecondsMax = 15;
+const beforeChange = 5000;
+const zone = 'Europe/Berlin';
 
 export const gatewayFaults: Injector[] = [
   {
@@ -65,6 +67,22 @@ export const gatewayFaults: Injector[] = [
     },
   },
   {
+    fault: 'F29',
+    what: 'all clocks stand shortly before Europe puts them forward, or back',
+    heal: 'the clocks go back',
+    touches: ['clock', 'gateways'],
+    seconds: [10, 75],
+    doubles: false,
+    strike(world, { dice: [which = 0] }) {
+      const jump = toNextChange(which < 0.5) - beforeChange;
+      for (const gateway of world.gateways) gateway.order({ clockMilliseconds: jump });
+      return () => {
+        for (const gateway of world.gateways) gateway.order({ clockMilliseconds: 0 });
+        return `clocks by ${Math.round(jump / hour)} h`;
+      };
+    },
+  },
+  {
     fault: 'F30',
     what: 'SIGSTOP: a laptop sleeps',
     heal: 'SIGCONT',
@@ -97,7 +115,7 @@ export const gatewayFaults: Injector[] = [
       const gateway = gatewayBy(world, dice[0]);
       const pid = gateway.program()?.pid;
       const used = gateway.usage()?.descriptors ?? 100;
-      if (pid === undefined) return;
+      if (pid === undefined) return undefined;
       await run('prlimit', [`--pid=${pid}`, `--nofile=${used + descriptorsFree}:`]);
       return () =>
         run('prlimit', [`--pid=${pid}`, '--nofile=4096:']).then(
@@ -155,3 +173,11 @@ export const gatewayFaults: Injector[] = [
     strike: (world, { dice }) => gatewayBy(world, dice[0]).order({ endThread: true }),
   },
 ];
+
+/** Milliseconds until the next change of summer time in `zone`: the next one, or the one after. */
+function toNextChange(next: boolean): number {
+  const now = Temporal.Now.zonedDateTimeISO(zone);
+  const first = now.getTimeZoneTransition('next')!;
+  const change = next ? first : first.getTimeZoneTransition('next')!;
+  return change.epochMilliseconds - now.epochMilliseconds;
+}

@@ -19,7 +19,10 @@ export const imapFaults: Injector[] = [
     seconds: [1, 10],
     doubles: false,
     async strike({ dovecot }, { dice }) {
-      if ((dice[0] ?? 0) < 0.5) return void (await dovecot.restart());
+      if ((dice[0] ?? 0) < 0.5) {
+        await dovecot.restart();
+        return undefined;
+      }
       await dovecot.kill9();
       return () => dovecot.start();
     },

@@ -57,8 +57,7 @@ export function keepGateway(
   const ordersFile = join(place.folder, `orders-${index}.json`);
   const orders = { order: 1, clockMilliseconds: 0, blockSeconds: 0, endThread: false };
   let program: Program | null = null;
-  let told = false;
-  let over = false;
+  const state = { told: false, over: false };
   let starts = 0;
   const deaths: Gateway['deaths'] = [];
   const complaints = new Map<string, number>();
@@ -78,7 +77,7 @@ export function keepGateway(
     }
   }
   async function keep(): Promise<void> {
-    while (!over) {
+    while (!state.over) {
       starts += 1;
       const env = { NODE_OPTIONS: `--import=${inside}`, CASEPOST_CHAOS_ORDERS: ordersFile, NODE_NO_WARNINGS: '1' };
       const running = await startCasepost(['start', '-c', place.config], { ready: null, env });
@@ -93,18 +92,18 @@ export function keepGateway(
         .join(' | ');
       takeStock(running, true);
       program = null;
-      if (!told && !over) {
+      if (!state.told && !state.over) {
         deaths.push({ at: journal.seconds(), words });
         journal.write({ what: 'note', at: journal.seconds(), words: `gateway ${index} ended by itself: ${words}` });
       }
-      told = false;
+      state.told = false;
     }
   }
   const kept = keep();
   async function end(how: (running: Program) => Promise<unknown>): Promise<void> {
     const running = program;
     if (!running) return;
-    told = true;
+    state.told = true;
     await how(running);
   }
   return {
@@ -134,7 +133,7 @@ export function keepGateway(
     order: writeOrders,
     usage: () => (program?.running() ? usageOf(program.pid) : null),
     async stop() {
-      over = true;
+      state.over = true;
       await end((running) => running.kill9());
       await kept;
     },

@@ -16,7 +16,10 @@ export async function startLiar(
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
-    if (words === 'BYE at the greeting') return void socket.end('* BYE too many connections from your address\r\n');
+    if (words === 'BYE at the greeting') {
+      socket.end('* BYE too many connections from your address\r\n');
+      return;
+    }
     socket.write('* OK [CAPABILITY IMAP4rev1 IDLE UIDPLUS MOVE] here\r\n');
     let pending = '';
     socket.on('data', (chunk) => {
@@ -62,7 +65,7 @@ function answer(socket: Socket, line: string, words: string): void {
     socket.write(
       `* 1 EXISTS\r\n* OK [UIDVALIDITY 1] valid\r\n* OK [UIDNEXT 2] next\r\n${tag} OK [READ-WRITE] open\r\n`,
     );
-  } else if (/^CAPABILITY/.test(command)) {
+  } else if (command.startsWith('CAPABILITY')) {
     socket.write(`* CAPABILITY IMAP4rev1 IDLE UIDPLUS MOVE\r\n${tag} OK done\r\n`);
   } else if (/SEARCH|FETCH|IDLE|STATUS|NOOP/.test(command) && hostile[words]) {
     socket.write(hostile[words](tag));

@@ -205,7 +205,8 @@ function followUps(letters: LetterRow[], broken: string[]): Record<string, numbe
 }
 
 function counts(words: string[]): Record<string, number> {
-  return Object.fromEntries([...Map.groupBy(words, (word) => word)].map(([word, all]) => [word, all.length]).sort());
+  const groups = Map.groupBy(words.toSorted(), (word) => word);
+  return Object.fromEntries([...groups].map(([word, all]) => [word, all.length]));
 }
 
 /** Many findings of one kind are told by the first few and their number. */

@@ -60,11 +60,13 @@ export interface Plan {
   seconds: number;
   rate: number;
   gateways: number;
+  /** The faults that may strike. */
+  kinds: readonly FaultKind[];
   mails: PlannedMail[];
   faults: PlannedFault[];
 }
 
-/** What a run is asked to be. `rate`: mails a second, answers included. `only` restricts the faults. */
+/** What a run is asked to be. `rate`: mails a second, answers included. `kinds`: the faults that may strike. */
 export interface Wish {
   seed: number;
   seconds: number;

@@ -31,10 +31,10 @@ export function tableOf(report: Report): string {
     row('letters whose case was asked for', `${watched.casesAsked}, unseen: ${broken(report, 'P4')}`),
     row('follow-ups', words(verdict.followUps) || 'none'),
     row('decided under a clock far off', `${verdict.excused} (excused from joining and acknowledging)`),
-    row('everything decided after', seconds(settled.secondsUntilDecided)),
+    row('everything decided after', inSeconds(settled.secondsUntilDecided)),
     row(
       'everything at rest after',
-      `${seconds(settled.secondsUntilRest)}; after the days passed: ${seconds(afterwards.secondsUntilRest)}`,
+      `${inSeconds(settled.secondsUntilRest)}; after the days passed: ${inSeconds(afterwards.secondsUntilRest)}`,
     ),
     row('gateways started', String(report.starts)),
     row('RSS MB, descriptors', `${usages(usage.beginning)} at the beginning, ${usages(usage.end)} at the end`),
@@ -50,9 +50,15 @@ export function tableOf(report: Report): string {
     ...(report.broken.length === 0
       ? ['the oracle is satisfied']
       : [`the oracle found ${report.broken.length}:`, ...report.broken.map((sentence) => `  ${sentence}`)]),
-    `repeat: npm run chaos -- --seed ${plan.seed} --minutes ${plan.seconds / 60} --rate ${plan.rate} --gateways ${plan.gateways}`,
+    `repeat: ${commandOf(plan)}`,
   ];
   return lines.join('\n');
+}
+
+/** The command that makes the same plan again. */
+export function commandOf({ seed, seconds, rate, gateways, kinds }: Report['plan']): string {
+  const only = kinds.length < injectors.length ? ` --only ${kinds.map(({ fault }) => fault).join(',')}` : '';
+  return `npm run chaos -- --seed ${seed} --minutes ${seconds / 60} --rate ${rate} --gateways ${gateways}${only}`;
 }
 
 function row(name: string, value: string): string {
@@ -66,14 +72,15 @@ function words(counts: Record<string, number>): string {
 }
 
 function tally(names: string[]): Record<string, number> {
-  return Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]).sort());
+  const groups = Map.groupBy(names.toSorted(), (word) => word);
+  return Object.fromEntries([...groups].map(([word, all]) => [word, all.length]));
 }
 
 function broken(report: Report, beginning: string): number {
   return report.broken.filter((sentence) => sentence.startsWith(beginning)).length;
 }
 
-function seconds(value: number | null): string {
+function inSeconds(value: number | null): string {
   return value === null ? 'never' : `${value.toFixed(1)} s`;
 }
 

@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts';
 import { freePorts } from '../servers/ports.ts';
 import { type Postgres, startPostgres } from '../servers/postgres.ts';
+import { type SmallDisk, smallDisk, whyNoSmallDisk } from '../servers/small-disk.ts';
 import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 import { type Chance, chance } from './chance.ts';
 import { type Gateway, keepGateway } from './gateways.ts';
@@ -17,6 +18,10 @@ import type { Plan } from './plan.ts';
 
 /** Connections the database server takes; low, so that they can be used up (F8). */
 export const databaseConnections = 60;
+/** Memory that the disk may take; it takes what the database has. */
+export const diskMegabytes = 12_000;
+const querySeconds = 60;
+const databaseName = 'chaos';
 const engineersPerLine = 12;
 /** Lifted for the load, and said in the head of the table: everything else is as shipped. */
 export const lifted = { breakerLettersAnHour: 1_000_000 };
@@ -34,7 +39,10 @@ export interface World {
   wires: { database: TcpProxy[]; smtp: TcpProxy[]; imap: TcpProxy };
   dice: Chance;
   engineers: string[];
-  databaseUrl: string;
+  /** Where the database is now, around the proxies; a failover changes it. */
+  databaseUrl(): string;
+  /** The disk the database lies on, when it can be made full (F7): only root can mount one. */
+  disk: SmallDisk | null;
   /** Rows by the oracle's own connection, which comes back by itself; rejects while the server is away. */
   rows<Row>(sql: string, values?: unknown[]): Promise<Row[]>;
   ledger: Ledger;
@@ -44,11 +52,14 @@ export interface World {
 /** Starts the servers and the gateways of a plan. The folder with the journal is kept, everything else goes with `stop`. */
 export async function startWorld(plan: Plan): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'casepost-chaos-'));
+  const disk = whyNoSmallDisk() ? null : await smallDisk(diskMegabytes);
+  const settings = { max_connections: String(databaseConnections), deadlock_timeout: '200ms' };
   const [postgres, dovecot] = await Promise.all([
-    startPostgres({ settings: { max_connections: String(databaseConnections), deadlock_timeout: '200ms' } }),
+    startPostgres({ settings, ...(disk ? { dataOn: disk.folder } : {}) }),
     startDovecot({ users: { support: 'secret', mobility: 'secret' } }),
   ]);
-  const databaseUrl = await postgres.createDatabase('chaos');
+  const firstUrl = await postgres.createDatabase(databaseName);
+  const databaseUrl = () => world.postgres.url(databaseName);
   const journal = openJournal(join(folder, 'journal.jsonl'));
   const peer = await startPeer(journal);
   const numbers = Array.from({ length: plan.gateways }, (_, index) => index);
@@ -67,7 +78,7 @@ export async function startWorld(plan: Plan): Promise<World> {
     const place = join(folder, `gateway-${index}`);
     await mkdir(place);
     const config = join(place, 'casepost.yaml');
-    const database = new URL(databaseUrl);
+    const database = new URL(firstUrl);
     database.port = String(wires.database[index]!.port);
     const ports = { imap: wires.imap.port, smtp: wires.smtp[index]!.port, lmtp: lmtpPorts[index]! };
     await writeFile(config, configText(database.href, ports));
@@ -75,14 +86,24 @@ export async function startWorld(plan: Plan): Promise<World> {
   }
   let connection: Promise<Client> | null = null;
   async function connected(): Promise<Client> {
-    const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 3000 });
+    const client = new Client({
+      connectionString: databaseUrl(),
+      connectionTimeoutMillis: 3000,
+      query_timeout: querySeconds * 1000,
+    });
     client.on('error', () => (connection = null));
     await client.connect();
     // The oracle sees and mends what is read-only to others.
     await client.query('set default_transaction_read_only = off');
     return client;
   }
-  async function rows<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  let turn: Promise<unknown> = Promise.resolve();
+  function rows<Row>(sql: string, values: unknown[] = []): Promise<Row[]> {
+    const answer = turn.then(() => asked<Row>(sql, values));
+    turn = answer.catch(() => {});
+    return answer;
+  }
+  async function asked<Row>(sql: string, values: unknown[]): Promise<Row[]> {
     const own = (connection ??= connected());
     try {
       return (await (await own).query(sql, values)).rows as Row[];
@@ -92,11 +113,12 @@ export async function startWorld(plan: Plan): Promise<World> {
       throw error;
     }
   }
-  return {
+  const world: World = {
     plan,
     folder,
     journal,
     postgres,
+    disk,
     dovecot,
     peer,
     gateways,
@@ -110,10 +132,12 @@ export async function startWorld(plan: Plan): Promise<World> {
       await Promise.all(gateways.map((gateway) => gateway.stop()));
       await Promise.all([...wires.database, ...wires.smtp, wires.imap].map((wire) => wire.stop()));
       await connection?.then((client) => client.end()).catch(() => {});
-      await Promise.all([dovecot.stop(), peer.stop(), postgres.stop()]);
+      await Promise.all([dovecot.stop(), peer.stop(), world.postgres.stop()]);
+      await disk?.remove();
       for (const index of numbers) await rm(join(folder, `gateway-${index}`), { recursive: true, force: true });
     },
   };
+  return world;
 }
 
 function policyText(engineers: { line: string; address: string }[]): string {

@@ -43,7 +43,7 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
   const toEngineers = new Map<number, Letter>();
   const underway = new Set<Promise<void>>();
   const ends = offset + plan.seconds;
-  let over = false;
+  const state = { over: false, behind: false };
 
   function put(
     road: keyof Omit<Roads, 'end'>,
@@ -72,12 +72,15 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
     const step = talk.mail.steps[talk.next];
     const known = talk.caseNumber === null ? undefined : toEngineers.get(talk.caseNumber);
     const letter = step?.by === 'engineer' ? known : talk.letter;
-    if (!step || !letter || over) return;
+    if (!step || !letter || state.over) return;
     talk.next += 1;
     talk.letter = null;
     const going = (async () => {
       await pause(step.afterSeconds * 1000);
-      if (over) return void (written.unanswered += 1);
+      if (state.over) {
+        written.unanswered += 1;
+        return;
+      }
       const raw = await stepOf(step, letter);
       put('imap', { token: step.token, mailbox: talk.mail.mailbox, raw }, { mail: talk.mail, step });
     })();
@@ -85,7 +88,7 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
     void going.finally(() => underway.delete(going));
   }
   world.peer.onLetter((letter) => {
-    if (over) return;
+    if (state.over) return;
     const { recipient, caseNumber } = letter;
     const talk = talks.get(firstTokenOf(/@(\w+)\.test$/.exec(recipient)?.[1] ?? ''));
     if (talk) {
@@ -102,10 +105,9 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
     }
   });
 
-  let behind = false;
   const watching = (async () => {
     const most = Math.max(behindLeast, plan.rate * behindSeconds);
-    while (!over) {
+    while (!state.over) {
       await pause(lookMilliseconds);
       const decided = await world
         .rows<{ count: string }>('select count(*) from inbound where disposition is not null')
@@ -114,15 +116,15 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
           () => null,
         );
       // Whoever is away now is a fault's doing, not the machine's.
-      behind = decided !== null && journal.of('mail').length - decided > most;
-      if (behind) written.secondsPaused += lookMilliseconds / 1000;
+      state.behind = decided !== null && journal.of('mail').length - decided > most;
+      if (state.behind) written.secondsPaused += lookMilliseconds / 1000;
     }
   })();
   for (const [index, mail] of plan.mails.entries()) {
     for (;;) {
       const now = journal.seconds();
       if (now >= ends || signal.aborted) break;
-      if (!behind && now >= offset + mail.at) break;
+      if (!state.behind && now >= offset + mail.at) break;
       await pause(Math.min(lookMilliseconds, Math.max(20, (offset + mail.at - now) * 1000)));
     }
     if (journal.seconds() >= ends || signal.aborted) {
@@ -132,7 +134,7 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
     write(mail);
   }
   while (journal.seconds() < ends && !signal.aborted) await pause(100);
-  over = true;
+  state.over = true;
   for (const talk of talks.values()) written.unanswered += talk.mail.steps.length - talk.next;
   await watching;
   while (underway.size > 0) await Promise.all(underway);

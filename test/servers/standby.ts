@@ -18,13 +18,19 @@ export type Standby = Postgres & {
   promote(): Promise<void>;
 };
 
-/** Copies `primary` and streams from it. `synchronous`: from now on a commit there is only acknowledged once it is on the disk here. */
-export async function startStandby(primary: Postgres, options: { synchronous?: boolean } = {}): Promise<Standby> {
+/** Copies `primary` (into the folder `dataOn` of a disk, if given) and streams from it. `synchronous`: from now on a commit there is only acknowledged once it is on the disk here. */
+export async function startStandby(
+  primary: Postgres,
+  options: { synchronous?: boolean; dataOn?: string } = {},
+): Promise<Standby> {
   const stream = await startTcpProxy(primary.port);
   try {
     const source = `host=127.0.0.1 port=${stream.port} user=casepost application_name=${standbyName}`;
     const words = ['-d', source, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'];
-    const standby = await clusterMadeBy('pg_basebackup', words, { settings: { wal_retrieve_retry_interval: '100ms' } });
+    const standby = await clusterMadeBy('pg_basebackup', words, {
+      settings: { wal_retrieve_retry_interval: '100ms' },
+      ...(options.dataOn ? { dataOn: options.dataOn } : {}),
+    });
     if (options.synchronous) {
       await ask(primary, `alter system set synchronous_standby_names = '${standbyName}'`);
       await ask(primary, 'select pg_reload_conf()');
