@@ -5,6 +5,7 @@ import { monotonicMs } from '../clock.ts';
 import type { Cursor } from '../store/cursors.ts';
 import { saveCursor } from '../store/cursors.ts';
 import { knownKeys, saveArrival } from '../store/inbound.ts';
+import { readLineage } from '../store/lineage.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { arrivedAt, batchesOf, fetchBatch } from './imap-fetch.ts';
 import { keyword } from './imap-mark.ts';
@@ -37,6 +38,8 @@ export interface ReadOptions extends PlaceOptions {
 
 /** What a watcher remembers between readings. Every mail of ours up to `readUid` is stored, or in `trouble`, or gone. */
 export interface Reading {
+  /** The history of the database that all this is true of (store/lineage.ts). */
+  lineage: string | null;
   place: Cursor | null;
   readUid: number;
   /** UIDs the server failed to give: asked for last, each alone, and less and less often. */
@@ -60,7 +63,7 @@ export function untilRetry(reading: Reading): number {
 
 /** A reading that knows nothing yet. */
 export function newReading(): Reading {
-  return { place: null, readUid: 0, trouble: new Map(), sweepAt: 0 };
+  return { lineage: null, place: null, readUid: 0, trouble: new Map(), sweepAt: 0 };
 }
 
 /** The key of a server message: unique within its source for all time (RFC 3501 2.3.1.1). */
@@ -94,11 +97,13 @@ export async function readNew(connection: ImapConnection, reading: Reading, opti
 }
 
 async function placeOf(connection: ImapConnection, reading: Reading, options: ReadOptions): Promise<Cursor> {
-  if (reading.place?.uidValidity === connection.uidValidity) return reading.place;
+  const lineage = await inStore(readLineage(options.db));
+  const same = reading.lineage === lineage;
+  if (same && reading.place?.uidValidity === connection.uidValidity) return reading.place;
   const place = await findPlace(connection, options);
-  // A folder read from its beginning needs no comparison now.
-  const sweepAt = place.lastUid === 0 ? nextSweep() : reading.sweepAt;
-  Object.assign(reading, { place, readUid: place.lastUid, trouble: new Map(), sweepAt });
+  // A folder read from its beginning needs no comparison now; a database that lacks its last rows does (TRUST F6).
+  const sweepAt = place.lastUid === 0 ? nextSweep() : same ? reading.sweepAt : 0;
+  Object.assign(reading, { lineage, place, readUid: place.lastUid, trouble: new Map(), sweepAt });
   return place;
 }
 

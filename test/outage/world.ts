@@ -1,8 +1,10 @@
 // A whole desk on a PostgreSQL of its own behind a proxy, the real gateway on it, a trickle of mails through it, and the oracle: what was
 // appended, what has a row and a case, what the SMTP peer got (TRUST P1-P6). An outage test only adds its fault.
 import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
+import type { SmtpLetter } from '../servers/smtp-peer.ts';
 import { type Postgres, type PostgresOptions, startPostgres } from '../servers/postgres.ts';
 import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.ts';
 import { aDesk, type Desk } from '../story/desk.ts';
@@ -31,7 +33,9 @@ export interface World {
   decided(): number;
   /** Points the gateway, and the oracle, to another server. */
   goOnAt(server: Postgres): void;
-  /** Waits until every mail is decided and moved, and every letter has left. */
+  /** The letters that the sender of a token's mail got. */
+  acknowledgments(token: string): SmtpLetter[];
+  /** Waits until every mail is decided and flagged (and moved), and every letter has left. */
   settled(): Promise<void>;
   /** Every mail is one row and one case, in the processed folder, and its customer has one acknowledgment; copies are the same bytes. */
   oracle(options?: { copiesMax?: number }): Promise<void>;
@@ -40,8 +44,11 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Sets it up and starts the gateway; `prepare` may do something to the server first. */
-export async function outageWorld(options: PostgresOptions = {}): Promise<World> {
+/** Sets it up and starts the gateway. Without a processed folder mails stay in the inbox, flagged. */
+export async function outageWorld(
+  options: PostgresOptions = {},
+  { processedFolder = true }: { processedFolder?: boolean } = {},
+): Promise<World> {
   const postgres = await startPostgres(options);
   const url = new URL(await postgres.createDatabase('casepost'));
   const proxy = await startTcpProxy(postgres.port);
@@ -49,6 +56,10 @@ export async function outageWorld(options: PostgresOptions = {}): Promise<World>
   const desk = await aDesk({ databaseUrl: url.href });
   // The oracle asks the server itself, whatever happens to the wire.
   desk.databaseUrl = postgres.url('casepost');
+  if (!processedFolder) {
+    const text = await readFile(desk.config, 'utf8');
+    await writeFile(desk.config, text.replaceAll('processedFolder: Processed, ', ''));
+  }
   const gateway = await startCasepost(['start', '-c', desk.config]);
   const tokens: string[] = [];
   let said = 0;
@@ -67,11 +78,13 @@ export async function outageWorld(options: PostgresOptions = {}): Promise<World>
       }),
     );
   }
+  const acknowledgments = (token: string) => desk.lettersTo(addressOf(token));
   return {
     postgres,
     proxy,
     desk,
     gateway,
+    acknowledgments,
     tokens,
     mails,
     async trickle(fault) {
@@ -97,7 +110,7 @@ export async function outageWorld(options: PostgresOptions = {}): Promise<World>
     },
     settled: () =>
       until(
-        'every mail is decided and moved, every letter has left',
+        'every mail is decided and flagged, every letter has left',
         () => settled(desk, tokens.length),
         settleSeconds,
       ).then(() => {}),
@@ -109,7 +122,7 @@ export async function outageWorld(options: PostgresOptions = {}): Promise<World>
       expect([...new Set(stored.map(({ disposition }) => disposition))]).toEqual(['opened']);
       expect(new Set(stored.map(({ case_number }) => case_number)).size).toBe(tokens.length);
       for (const token of tokens) {
-        const copies = desk.lettersTo(addressOf(token));
+        const copies = acknowledgments(token);
         expect(copies.length, token).toBeGreaterThanOrEqual(1);
         expect(copies.length, token).toBeLessThanOrEqual(copiesMax);
         expect(new Set(copies.map(({ raw }) => createHash('sha256').update(raw).digest('hex'))).size, token).toBe(1);
@@ -150,7 +163,7 @@ async function settled(desk: Desk, mails: number): Promise<boolean> {
     )
     .catch(() => []);
   if (Number(left?.stored) !== mails || left?.undecided !== '0' || left.waiting !== '0') return false;
-  return (await desk.counted('INBOX')).messages === 0;
+  return (await desk.counted('INBOX')).unseen === 0;
 }
 
 /**

@@ -1,0 +1,58 @@
+// A failover to an asynchronous standby: what was committed last is gone, though customers have its acknowledgment and the server shows it as
+// read. The mails are read again from the folder by the running gateway, and no case number is given twice (TRUST F6).
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyMissing } from '../servers/programs.ts';
+import { type Standby, startStandby } from '../servers/standby.ts';
+import { subjectOf } from '../story/desk.ts';
+import { outageWorld, type World } from './world.ts';
+
+const missing = whyMissing('postgres', 'dovecot');
+const kept = 4;
+const lost = 6;
+
+describe.skipIf(missing)(`an asynchronous standby${missing ? ` (${missing})` : ''}`, { timeout: 150_000 }, () => {
+  let world: World;
+  let standby: Standby;
+  beforeAll(async () => {
+    world = await outageWorld({}, { processedFolder: false });
+    standby = await startStandby(world.postgres);
+  });
+  afterAll(async () => {
+    await world?.stop();
+    await standby?.stop();
+  });
+  const highestCase = async () =>
+    Number((await world.desk.rows<{ number: string }>('select max(number) as number from cases'))[0]?.number);
+
+  it('lacks the last rows; their mails are read again, with new numbers', async () => {
+    await world.mails(kept);
+    await world.settled();
+    await standby.caughtUp();
+    standby.cutOff();
+    await world.mails(lost);
+    await world.settled();
+    const highest = await highestCase();
+    await world.postgres.kill9();
+    await standby.promote();
+    world.goOnAt(standby);
+    await world.settled();
+    const stored = await world.desk.rows<{ number: string }>(
+      'select case_number as number from inbound order by case_number',
+    );
+    expect(stored).toHaveLength(kept + lost);
+    for (const { number } of stored.slice(kept)) expect(Number(number)).toBeGreaterThan(highest);
+  });
+
+  it('each case is acknowledged once; whose case is gone learns the number of the new one', () => {
+    const subjects = world.tokens.flatMap((token) => world.acknowledgments(token).map(({ raw }) => subjectOf(raw)));
+    expect(new Set(subjects).size).toBe(subjects.length);
+    for (const [index, token] of world.tokens.entries())
+      expect(world.acknowledgments(token), token).toHaveLength(index < kept ? 1 : 2);
+  });
+
+  it('what comes next goes its ordinary way', async () => {
+    await world.mails(2);
+    await world.settled();
+    for (const token of world.tokens.slice(-2)) expect(world.acknowledgments(token)).toHaveLength(1);
+  });
+});
