@@ -25,8 +25,7 @@ export function askedToWait(error: unknown): { toldSeconds: number | null } | nu
   const said = [error.message, wordOf(error, 'responseText'), wordOf(error, 'reason')].join(' ');
   const milliseconds = /backoff time[:=\s]+([0-9]{1,9})/i.exec(said)?.[1];
   if (milliseconds !== undefined) return { toldSeconds: Math.min(Number(milliseconds) / 1000, toldSecondsMax) };
-  const coded = codes.has(wordOf(error, 'serverResponseCode'));
-  return coded || words.some((pattern) => pattern.test(said)) ? { toldSeconds: null } : null;
+  return codes.has(codeOf(error)) || words.some((pattern) => pattern.test(said)) ? { toldSeconds: null } : null;
 }
 
 /** Whether the server said no to the user name or password (or the account is locked): then it is not asked again soon. */
@@ -48,6 +47,17 @@ export function imapErrorText(error: unknown): string {
   const said = wordOf(error, 'response').replace(/^\S+ (NO|BAD) /, '') || wordOf(error, 'responseText');
   const told = said === '' || text.includes(said) ? text : `${text} (${errorText(said)})`;
   return loginRefused(error) ? `login refused: ${told}` : told;
+}
+
+/** The response code (RFC 3501 7.1); of a refused FETCH imapflow gives the answer as it was parsed. */
+function codeOf(error: Error): string {
+  const parsed = 'response' in error ? (error.response as ParsedAnswer | string | null) : null;
+  const code = typeof parsed === 'object' ? parsed?.attributes?.[0]?.section?.[0]?.value : undefined;
+  return typeof code === 'string' ? code.toUpperCase() : wordOf(error, 'serverResponseCode');
+}
+
+interface ParsedAnswer {
+  attributes?: { section?: { value?: unknown }[] }[];
 }
 
 function wordOf(error: unknown, key: string): string {
