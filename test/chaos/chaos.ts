@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../story/until.ts';
 import type { Usage } from './gateways.ts';
-import { judge, type Verdict } from './oracle.ts';
+import { judge, readEvidence, type Verdict } from './oracle.ts';
 import { type Plan, planOf } from './plan.ts';
 import { daysPass, settle, type Settled } from './settling.ts';
 import { injectors, strikeAll } from './striking.ts';
@@ -81,7 +81,7 @@ export async function runChaos(options: Options): Promise<Report> {
     const afterwards = await daysPass(world, written, patience / 2);
     over.abort();
     const watched = await watching;
-    const verdict = await judge(world, written);
+    const verdict = judge(await readEvidence(world, written));
     const report: Report = {
       plan,
       commit: commit(),

@@ -44,8 +44,20 @@ export interface Verdict {
   excused: number;
 }
 
-/** Reads the rows and judges. */
-export async function judge(world: World, written: Written): Promise<Verdict> {
+/** Everything the oracle judges by. `refusals`: recipients to whom the peer said 5xx. */
+export interface Evidence {
+  mails: MailRow[];
+  letters: LetterRow[];
+  cases: number;
+  /** Cases that no mail belongs to. */
+  orphans: number;
+  written: Written['mails'];
+  journal: Pick<Journal, 'of'>;
+  refusals: ReadonlyMap<string, number>;
+}
+
+/** Reads what there is to judge. */
+export async function readEvidence(world: World, written: Written): Promise<Evidence> {
   const mails = await world.rows<MailRow>(
     `select id::text, ${tokenSql} as token, encode(sha256, 'hex') as sha256,
        disposition, reason, case_number::int as "caseNumber",
@@ -59,23 +71,37 @@ export async function judge(world: World, written: Written): Promise<Verdict> {
   const [counted] = await world.rows<{ cases: string; orphans: string }>(
     `select count(*) as cases, count(*) filter (where not exists (select 1 from inbound where case_number = cases.number)) as orphans from cases`,
   );
+  return {
+    mails,
+    letters,
+    cases: Number(counted?.cases),
+    orphans: Number(counted?.orphans),
+    written: written.mails,
+    journal: world.journal,
+    refusals: world.peer.refusals,
+  };
+}
+
+/** Judges. */
+export function judge(evidence: Evidence): Verdict {
+  const { mails, letters, cases, orphans } = evidence;
   const broken: string[] = [];
+  const findings = { broken, excused: new Set<string>() };
   const byToken = Map.groupBy(mails, ({ token }) => token ?? '');
-  const excused = new Set<string>();
-  if (Number(counted?.orphans) > 0) broken.push(`P2: ${counted?.orphans} cases have no mail`);
-  const { lost, differingBytes } = judgeMails(byToken, written, world.journal, { broken, excused });
-  judgePlaces(byToken, letters, written, { broken, excused });
-  const doubled = judgeLetters(letters, world, broken);
+  if (orphans > 0) broken.push(`P2: ${orphans} cases have no mail`);
+  const { lost, differingBytes } = judgeMails(byToken, evidence, findings);
+  judgePlaces(byToken, evidence, findings);
+  const doubled = judgeLetters(evidence, broken);
   return {
     broken: folded(broken),
     dispositions: counts(mails.map(({ disposition }) => disposition ?? 'undecided')),
     letters: counts(letters.map(({ kind, state }) => (state === 'sent' ? kind : `${kind} (${state})`))),
-    cases: Number(counted?.cases),
+    cases,
     doubled,
     followUps: followUps(letters, broken),
     lost,
     differingBytes,
-    excused: excused.size,
+    excused: findings.excused.size,
   };
 }
 
@@ -87,14 +113,13 @@ interface Findings {
 /** P1, P2, P6: every token handed over is in a row, once, with the bytes it had; nothing else is. */
 function judgeMails(
   byToken: Map<string, MailRow[]>,
-  written: Written,
-  journal: Journal,
+  { written, journal }: Evidence,
   { broken }: Findings,
 ): { lost: number; differingBytes: number } {
   const handed = Map.groupBy(journal.of('mail'), ({ token }: HandedOver) => token);
   let lost = 0;
   let differingBytes = 0;
-  for (const [token, { mail }] of written.mails) {
+  for (const [token, { mail }] of written) {
     const rows = byToken.get(token) ?? [];
     if (rows.length === 0 && mail.kind !== 'fleeting') {
       lost += 1;
@@ -122,23 +147,22 @@ function judgeMails(
 /** P2, P7, P8: first mails open a case and are acknowledged once, answers join it, robots hear nothing. */
 function judgePlaces(
   byToken: Map<string, MailRow[]>,
-  letters: LetterRow[],
-  written: Written,
+  { letters, written }: Evidence,
   { broken, excused }: Findings,
 ): void {
   const acknowledged = Map.groupBy(
     letters.filter(({ kind }) => kind === 'acknowledgment'),
     ({ caseNumber }) => caseNumber ?? 0,
   );
-  const written2 = new Set(letters.map(({ recipient }) => recipient));
+  const heardOf = new Set(letters.map(({ recipient }) => recipient));
   const entryOf = (token: string) => (byToken.get(token) ?? []).find(({ disposition }) => disposition !== 'duplicate');
-  for (const [token, { mail, step }] of written.mails) {
+  for (const [token, { mail, step }] of written) {
     const entry = entryOf(token);
     if (!entry || mail.kind === 'poison') continue;
     const { disposition, reason, caseNumber } = entry;
     const about = `${token} was ${disposition} (${reason})`;
     if (mail.kind === 'robot') {
-      if (written2.has(writerOf(token))) broken.push(`P7: a robot was answered: ${about}`);
+      if (heardOf.has(writerOf(token))) broken.push(`P7: a robot was answered: ${about}`);
       continue;
     }
     const first = entryOf(firstTokenOf(token));
@@ -161,7 +185,7 @@ function judgePlaces(
 }
 
 /** P3: everything sent arrived, as the same bytes, and more than once only where a crash or a cut explains it. Gives the copies above one. */
-function judgeLetters(letters: LetterRow[], { journal, peer }: World, broken: string[]): number {
+function judgeLetters({ letters, journal, refusals }: Evidence, broken: string[]): number {
   const arrived = Map.groupBy(journal.of('letter'), ({ messageId }: Arrived) => messageId);
   const cuts = journal.of('cut');
   const rows = new Map(letters.map((row) => [row.messageId, row]));
@@ -188,7 +212,7 @@ function judgeLetters(letters: LetterRow[], { journal, peer }: World, broken: st
     const taken = (arrived.get(messageId) ?? []).some(({ answer }) => answer.startsWith('2'));
     if (state === 'sent' && !taken) broken.push(`P3: a letter is sent but never arrived: ${kind} ${key}`);
     if (state === 'waiting' || state === 'held') broken.push(`P13: a letter has not left (${state}): ${kind} ${key}`);
-    if (state === 'failed' && !peer.refusals.has(recipient))
+    if (state === 'failed' && !refusals.has(recipient))
       broken.push(`P3: a letter failed that nobody refused: ${kind} ${key}`);
   }
   return doubled;
