@@ -89,6 +89,10 @@ command('reconcile', 'compares what the mail servers (and files) show with the r
   .action(async (paths: string[], options) => (await import('./command/reconcile.ts')).reconcile(paths, options, env));
 
 addPolicyCommands(program, env);
+timed('restore-check', 'after a restored database backup: which mails have no row, which letters may have left')
+  .option('--apply', 'reads the mails again, answers nobody twice, and holds the letters; no gateway may run')
+  .option('--since <date>', 'looks at processed folders from this day on (else from two days before the newest row)')
+  .action(async (options) => (await import('./command/restore-check.ts')).restoreCheck(options, env));
 
 const cases = program.command('case').description('the desk from a shell').exitOverride();
 function caseCommand(name: string, description: string): Command {

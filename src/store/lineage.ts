@@ -21,6 +21,15 @@ export async function readLineage(db: Db): Promise<string | null> {
 /** What a primary calls its history: cluster and timeline. Fails on servers that keep it to themselves. */
 export const lineageSql = `select system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) as name from pg_control_system()`;
 
+/** From here on no number is given that may have been given by rows that are lost. */
+export async function skipNumbers(trx: Transaction): Promise<void> {
+  for (const sequence of sequences)
+    await rows(trx, 'select setval(cast(:sequence as regclass), nextval(cast(:sequence as regclass)) + :lostRowsMax)', {
+      sequence,
+      lostRowsMax,
+    });
+}
+
 /**
  * Goes over to the history `name`: the sequences skip what may have been given and lost, an alarm is raised, and the name is written down.
  * Connections that come at the same time wait for the first. A database that had no history yet only gets its name.
@@ -32,11 +41,7 @@ export async function enterLineage(trx: Transaction, name: string): Promise<void
     name,
   });
   if (!known) return;
-  for (const sequence of sequences)
-    await rows(trx, 'select setval(cast(:sequence as regclass), nextval(cast(:sequence as regclass)) + :lostRowsMax)', {
-      sequence,
-      lostRowsMax,
-    });
+  await skipNumbers(trx);
   const text =
     `the database goes on from another copy: ${known.name} became ${name} (a failover, or a restored backup), so what was committed last may be ` +
     `missing; numbers skip ${lostRowsMax}, mails still in the inbox are read again by themselves; run "casepost restore-check" for those that were moved`;

@@ -12,7 +12,19 @@ import { casepost, casepostJson } from './program.ts';
 import { firstMail } from './writing.ts';
 
 const missing = whyMissing('postgres');
-const commands = ['demo', 'start', 'check', 'migrate', 'ingest', 'explain', 'tick', 'send', 'case', 'reconcile'];
+const commands = [
+  'demo',
+  'start',
+  'check',
+  'migrate',
+  'ingest',
+  'explain',
+  'tick',
+  'send',
+  'case',
+  'reconcile',
+  'restore-check',
+];
 const monday = '2026-03-02T09:00Z';
 
 describe.skipIf(missing)(`the command line${missing ? ` (${missing})` : ''}`, { timeout: 60_000 }, () => {
