@@ -88,9 +88,9 @@ export async function outageWorld(
     tokens,
     mails,
     async trickle(fault) {
-      let going = true;
+      const trickle = new AbortController();
       const trickling = (async () => {
-        while (going) {
+        while (!trickle.signal.aborted) {
           await mails(1);
           await pause(trickleMilliseconds);
         }
@@ -98,7 +98,7 @@ export async function outageWorld(
       try {
         return await fault();
       } finally {
-        going = false;
+        trickle.abort();
         await trickling;
       }
     },
