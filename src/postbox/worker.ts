@@ -62,6 +62,12 @@ export interface Desk extends PostboxOptions {
 export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => void): Promise<void> {
   let session: Session | null = null;
   try {
+    // While the server is away we knock with empty hands: another gateway may well reach it, and the letters are not ours to hold meanwhile.
+    if (desk.peer.current() !== null) {
+      const opened = await open(desk, tally, clock);
+      if ('outcome' in opened) return;
+      session = opened;
+    }
     while (!desk.signal.aborted && tally.down === null) {
       // A fate not yet recorded would look like an expired claim: it goes first, so that no letter is sent twice for a slow database.
       await Promise.all(desk.recording);
@@ -74,13 +80,17 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
       hire();
       const lease = keepLease(desk, letter, () => session?.end(true));
       try {
-        if (!session?.usable()) {
-          if (session) dismiss(desk, session);
-          session = await open(desk, tally, letter, clock);
-          if (!session) return;
+        if (session && !session.usable()) {
+          dismiss(desk, session);
+          session = null;
         }
+        const opened: Awaited<ReturnType<typeof open>> = session ?? (await open(desk, tally, clock));
+        if ('outcome' in opened) return await settle(desk, tally, letter, opened, clock);
+        session = opened;
         await desk.myTurn(desk.signal);
-        await settle(desk, tally, letter, await send(desk, session, letter), clock);
+        const outcome = await send(desk, opened, letter);
+        if (outcome.outcome === 'unavailable') shut(desk, tally, outcome, clock);
+        await settle(desk, tally, letter, outcome, clock);
       } finally {
         clearInterval(lease);
       }
@@ -90,15 +100,22 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
   }
 }
 
-async function open(desk: Desk, tally: Tally, letter: OutboxLetter, clock: Clock): Promise<Session | null> {
+async function open(desk: Desk, tally: Tally, clock: Clock): ReturnType<typeof openSession> {
   const opened = await openSession(desk.transport);
   if ('outcome' in opened) {
-    await settle(desk, tally, letter, opened, clock);
-    return null;
+    shut(desk, tally, opened, clock);
+  } else {
+    desk.peer.up(clock());
+    desk.sessions.add(opened);
   }
-  desk.peer.up(clock());
-  desk.sessions.add(opened);
   return opened;
+}
+
+/** The server takes nothing now, which ends the drain: at once, so that no other worker knocks meanwhile. */
+function shut(desk: Desk, tally: Tally, outcome: Outcome & { outcome: 'unavailable' }, clock: Clock): void {
+  desk.peer.down(outcome.error, clock());
+  tally.down = outcome.error;
+  tally.login = outcome.login;
 }
 
 function dismiss(desk: Desk, session: Session): void {
@@ -134,14 +151,8 @@ function keepLease(desk: Desk, letter: OutboxLetter, lost: () => void): NodeJS.T
   return setInterval(() => void renew(), (workerLimits.leaseSeconds / 3) * 1000);
 }
 
-/** Records a fate and counts it; the server's own trouble ends the drain. */
+/** Records a fate and counts it. */
 async function settle(desk: Desk, tally: Tally, letter: OutboxLetter, outcome: Outcome, clock: Clock): Promise<void> {
-  if (outcome.outcome === 'unavailable') {
-    // At once, and not when it is written down: no other worker need knock meanwhile.
-    desk.peer.down(outcome.error, clock());
-    tally.down = outcome.error;
-    tally.login = outcome.login;
-  }
   const recorded = recordFate(desk, letter, outcome, clock);
   const settled = recorded.then(
     () => {},

@@ -28,13 +28,16 @@ async function startFlood(
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
-    if (after === null) return void flood(socket);
+    if (after === null) {
+      void flood(socket);
+      return;
+    }
     socket.write('220 peer.test\r\n');
     socket.on('data', (data: Buffer) => {
       const said = data.toString();
       if (after.test(said)) void flood(socket);
-      else if (/^EHLO/.test(said)) socket.write('250 peer.test\r\n');
-      else socket.write(/^DATA/.test(said) ? '354 go on\r\n' : '250 ok\r\n');
+      else if (said.startsWith('EHLO')) socket.write('250 peer.test\r\n');
+      else socket.write(said.startsWith('DATA') ? '354 go on\r\n' : '250 ok\r\n');
     });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

@@ -1,7 +1,7 @@
 // An outbox on a real PostgreSQL with cases in it, for the stories of the postbox: letters put in by hand, drains at a time of the story's choosing.
 import type { SmtpTarget } from '../../src/config.ts';
 import type { Log } from '../../src/log.ts';
-import { drainPostbox } from '../../src/postbox/deliver.ts';
+import { drainPostbox, startPostbox, type Postbox } from '../../src/postbox/deliver.ts';
 import type { Drained } from '../../src/postbox/worker.ts';
 import { insertCase } from '../../src/store/cases.ts';
 import { openDatabase, rows, type Db } from '../../src/store/db.ts';
@@ -26,6 +26,8 @@ export interface TestOutbox {
   put(keys: string[], changes?: { recipient?: string; caseNumber?: number | null }): Promise<void>;
   /** Sends what is due at `minutes` after the start, as a postbox named `owner` with that target. */
   drain(target: SmtpTarget, minutes?: number, owner?: string): Promise<Drained>;
+  /** A postbox that runs until `signal`. */
+  run(target: SmtpTarget, signal: AbortSignal): Postbox;
   states(): Promise<LetterState[]>;
   empty(): Promise<void>;
   stop(): Promise<void>;
@@ -56,6 +58,7 @@ export async function anOutbox(): Promise<TestOutbox> {
         { db, transport, owner, log: silent, now: () => start, signal: new AbortController().signal },
         start.add({ minutes }),
       ),
+    run: (transport, signal) => startPostbox({ db, transport, owner: 'one', log: silent, now: () => start, signal }),
     states: () => rows(db, 'select key, state, attempts, last_error as error from outbox order by id'),
     empty: async () => void (await rows(db, 'truncate outbox cascade')),
     async stop() {
