@@ -162,7 +162,8 @@ async function compareArchive(
 ): Promise<Archive | null> {
   const { processedFolder: folder } = account;
   if (folder === null) return null;
-  const connection = await connectImap({ ...account, folder }, { readOnly: true });
+  // Opened for writing, though nothing is written: read-only a server does not say whether it keeps keywords (RFC 3501 6.3.2).
+  const connection = await connectImap({ ...account, folder });
   try {
     const { uidValidity } = connection;
     const uidAfter = from.archived?.uidValidity === uidValidity ? from.archived.uid : 0;

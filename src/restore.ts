@@ -85,14 +85,14 @@ export async function recover(
   return received;
 }
 
-/** Opens a folder of a mailbox for reading, and closes it afterwards. */
+/** Opens a folder of a mailbox, and closes it afterwards. For writing, so that the server says whether it keeps keywords; nothing is written. */
 export async function inFolder<T>(
   { imap }: MailboxConfig,
   folder: string,
   action: (connection: ImapConnection) => Promise<T>,
 ): Promise<T> {
   if (!imap) throw new Error('the mailbox has no imap:');
-  const connection = await connectImap({ ...imap, folder }, { readOnly: true });
+  const connection = await connectImap({ ...imap, folder });
   try {
     return await action(connection);
   } finally {
