@@ -18,6 +18,8 @@ export interface AlarmFacts {
   standing: Standing;
   /** The mailboxes that are watched, by their sources. */
   mailboxes: { id: string; source: string; error: string | null }[];
+  /** Alarms that are open already, whoever raised them. */
+  open: string[];
   /** Letters are sent by some gateway: `smtp:` is configured. */
   sends: boolean;
   /** Why the mail server takes nothing, as this gateway was told. */
@@ -63,7 +65,7 @@ export function alarmsFor(facts: AlarmFacts, now: Instant): CalledFor[] {
           },
         ]
       : []),
-    ...facts.mailboxes.flatMap((mailbox) => away(mailbox, standing, now)),
+    ...facts.mailboxes.flatMap((mailbox) => away(mailbox, facts, now)),
     ...facts.mailboxes.flatMap(({ error }) => (error === null ? [] : refusedWrite(error))).slice(0, 1),
   ];
 }
@@ -111,8 +113,13 @@ function outbox({ standing: { letters }, sends, postboxError }: AlarmFacts, now:
   return found;
 }
 
-/** A mailbox that no gateway could look at; before the first look ever there is nothing to be late for. */
-function away({ id, source, error }: AlarmFacts['mailboxes'][number], standing: Standing, now: Instant): CalledFor[] {
+/** A mailbox that no gateway has looked at, unless its own watcher has said why: then it is told already (intake/imap-alarm.ts). */
+function away(
+  { id, source, error }: AlarmFacts['mailboxes'][number],
+  { standing, open }: AlarmFacts,
+  now: Instant,
+): CalledFor[] {
+  if (open.includes(`imap:${id}`) || open.includes(`imap-login:${id}`)) return [];
   const looked = standing.looks[source] ?? null;
   if (!olderThan(looked, alarmLimits.lookMinutes, now)) return [];
   const why = error === null ? '' : `: ${withoutAddresses(error)}`;

@@ -16,6 +16,8 @@ import { lookName, readStanding } from './store/standing.ts';
 /** Limits of watching. */
 export const alarmLoopLimits = {
   lookSeconds: 60,
+  /** What waited while no gateway ran has so long to go on before it is judged. */
+  firstLookSeconds: 15,
   /** A database that is away so long is told by mail, past the database. */
   databaseAwayMinutes: 10,
   /** Mails sent after one look. */
@@ -61,11 +63,10 @@ export function startAlarms(options: AlarmOptions): { look(): Promise<void>; sto
   };
   const look = () => lookOnce(watch).catch((error: unknown) => failed(watch, error));
   const stopped = (async () => {
-    // Not at once: what waited while no gateway ran deserves its minute.
-    for (;;) {
-      await pause(alarmLoopLimits.lookSeconds * 1000, options.signal);
-      if (options.signal.aborted) return;
+    await pause(alarmLoopLimits.firstLookSeconds * 1000, options.signal);
+    while (!options.signal.aborted) {
       await look();
+      await pause(alarmLoopLimits.lookSeconds * 1000, options.signal);
     }
   })();
   return { look, stopped };
@@ -81,6 +82,7 @@ async function lookOnce(watch: Watch): Promise<void> {
     if (watch.toldAside) await tellTheRows(watch, watch.toldAside);
     await settle(watch, {
       standing,
+      open: (await openAlarms(db)).map(({ key }) => key),
       mailboxes: mailboxes.map(({ id, source, error }) => ({ id, source, error: error?.error ?? null })),
       sends: watch.desk.config.smtp !== null,
       postboxError: watch.postboxError(),

@@ -135,7 +135,7 @@ export function choreName(source: string): string {
 
 function alarmText(difference: Difference): string {
   const lines = differenceLines(difference);
-  const shown = lines.slice(0, 5).map((line) => line.replace(`${difference.source}`, 'the mailbox'));
+  const shown = lines.slice(0, 5).map((line) => line.replace(difference.source, 'the mailbox'));
   const more = lines.length > 5 ? `; and ${lines.length - 5} lines more` : '';
   return `server and rows differ: ${shown.join('; ')}${more}. "casepost reconcile" prints all of it; "casepost restore-check" reads again what was moved and has no row.`;
 }

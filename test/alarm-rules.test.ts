@@ -10,6 +10,7 @@ const source = 'imap:support@imap.test:993/INBOX';
 function facts(changes: Partial<Omit<AlarmFacts, 'standing'>> & { standing?: Partial<Standing> } = {}): AlarmFacts {
   return {
     mailboxes: [],
+    open: [],
     sends: true,
     postboxError: null,
     ...changes,
@@ -62,6 +63,8 @@ describe('alarms', () => {
     check({ mailboxes: box('refused'), standing: { looks: { [source]: ago(16) } } }, ['imap-away:support']);
     check({ mailboxes: box('refused'), standing: { looks: { [source]: ago(15) } } }, []);
     check({ mailboxes: box('refused') }, []);
+    for (const open of [['imap:support'], ['imap-login:support']])
+      check({ mailboxes: box('refused'), open, standing: { looks: { [source]: ago(60) } } }, []);
   });
   it('a full disk or a read-only database is known by its SQLSTATE, once for all mailboxes', () => {
     const full = '53100: could not extend file "base/5/16384": No space left on device';

@@ -71,7 +71,7 @@ describe.skipIf(missing)(`reconcile ${missing ?? ''}`, { timeout: 60_000 }, () =
   const query = (sql: string) => rows<{ key: string }>(database.db, sql);
 
   /** A gateway's intake reads the mails, they are decided, flagged and moved; with `stay` they are not decided. */
-  async function taken(tokens: string[], stay = false): Promise<void> {
+  async function taken(tokens: string[], stay = false, stored = tokens.length): Promise<void> {
     const ending = new AbortController();
     for (const token of tokens) await dovecot.append(mail(token), 'INBOX', user());
     const watch = watchMailbox({
@@ -86,7 +86,7 @@ describe.skipIf(missing)(`reconcile ${missing ?? ''}`, { timeout: 60_000 }, () =
     });
     const count = async (where: string) =>
       (await rows<{ count: number }>(database.db, `select count(*) from inbound where ${where}`))[0]?.count;
-    await until('the mails are stored', async () => (await count('true')) === tokens.length);
+    await until('the mails are stored', async () => (await count('true')) === stored);
     if (!stay) {
       await decideAll(database.db);
       await query(`update inbound set message_id = substring(convert_from(raw, 'utf8') from 'Message-ID: <([^>]+)>')`);
@@ -126,6 +126,21 @@ describe.skipIf(missing)(`reconcile ${missing ?? ''}`, { timeout: 60_000 }, () =
     expect(found.missing.uids).toHaveLength(1);
     expect(found.changed).toHaveLength(1);
     expect(differenceLines(found)).toHaveLength(2);
+  });
+
+  it('a mail that has no row and carries our mark was decided before, and its new row says so', async () => {
+    await dovecot.append(mail('decided-before'), 'INBOX', user());
+    const client = await dovecot.client(user());
+    await client.mailboxOpen('INBOX');
+    await client.messageFlagsAdd('1:*', ['$Casepost']);
+    await client.logout();
+    await dovecot.append(mail('new'), 'INBOX', user());
+    await taken([], true, 2);
+    const found = await rows<{ subject: string }>(
+      database.db,
+      `select substring(convert_from(raw, 'utf8') from 'Subject: (\\S+)') as subject from inbound where recovered`,
+    );
+    expect(found).toEqual([{ subject: 'decided-before' }]);
   });
 
   it('finds what was decided an hour ago and is not flagged', async () => {
