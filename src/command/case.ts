@@ -4,12 +4,15 @@ import { decideOnRequest, type Request, type Settable } from '../cases/on-reques
 import { caseNumberText, type CloseReason, type Severity, type Status } from '../cases/support-case.ts';
 import { parseAuthor } from '../mail/address.ts';
 import { carryOut, signingKey } from '../desk.ts';
+import { errorText } from '../log.ts';
 import { listCases, lockCase, readCase, readParticipants } from '../store/cases.ts';
 import { readEntries } from '../store/history.ts';
+import { worldFailed } from '../store/db.ts';
 import { readRaw } from '../store/evidence.ts';
 import { letters } from '../store/outbox.ts';
 import { readSchedule } from '../store/schedule.ts';
 import { caseLine, caseStory } from './case-text.ts';
+import { certainly } from './certain.ts';
 import { drainOnce } from './send.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
 import { openSession, print, type CommonOptions, type Session } from './session.ts';
@@ -121,7 +124,7 @@ async function change(
   await withSession(options, env, async (session) => {
     const { database, desk } = session;
     const now = session.now();
-    const decision = await database.db.transaction(async (trx) => {
+    const decision = await certainly(database.db, `case ${caseNumberText(number)}`, async (trx) => {
       const placed = await lockCase(trx, number, now);
       if (!placed) throw new ProblemsFound(`case ${caseNumberText(number)} does not exist`);
       const by = engineerOf(session, options.as, placed.supportCase.owner);
@@ -131,9 +134,7 @@ async function change(
       await carryOut(trx, desk, decided, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
       return decided;
     });
-    // The answer has left when the command ends.
-    const { smtp } = session.config;
-    const sent = smtp ? (await drainOnce(session, smtp)).sent : 0;
+    const sent = await sendNow(session);
     const told = decision.effects.flatMap((effect) =>
       effect.effect === 'letter' ? [{ kind: effect.letter.kind, recipient: effect.letter.to.addrSpec }] : [],
     );
@@ -144,6 +145,19 @@ async function change(
       `case ${caseNumberText(number)}: ${because}${told.map(({ kind, recipient }) => `\n    ${kind} to ${recipient}`).join('')}`,
     );
   });
+}
+
+/** The answer has left when the command ends; with the database away meanwhile, a gateway or `casepost send` takes it later. */
+async function sendNow(session: Session): Promise<number> {
+  const { smtp } = session.config;
+  if (!smtp) return 0;
+  try {
+    return (await drainOnce(session, smtp)).sent;
+  } catch (error) {
+    if (!worldFailed(error)) throw error;
+    session.log.warn({ error: errorText(error) }, 'the change is committed; its letters wait in the outbox');
+    return 0;
+  }
 }
 
 function engineerOf(session: Session, as: string | undefined, owner: string | null): string {

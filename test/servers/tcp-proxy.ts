@@ -11,14 +11,15 @@ export type Direction = 'up' | 'down';
  * - `refuse`: new connections are reset at once.
  * - `blackhole`: bytes of these directions vanish, the connection stays open (no RST, no FIN: a dead IDLE).
  * - `cut`: after `bytes` of that direction (0: before the first) the sender is reset; the receiver still gets those bytes, then the end.
- * - `cutAfter`: the same once `text` has passed: it reaches the receiver, the reply to it never comes back.
+ * - `cutAfter`: the same once `text` has passed (with `once`: after that one on the same connection): it reaches the receiver, the reply to it
+ *   never comes back.
  * - `delayMs`: each chunk waits this long. `pieceBytes`: chunks are written in pieces of this size, `pieceDelayMs` apart.
  */
 export type Fault = {
   refuse?: boolean;
   blackhole?: Direction[];
   cut?: { direction: Direction; bytes: number };
-  cutAfter?: { direction: Direction; text: string };
+  cutAfter?: { direction: Direction; text: string; once?: string };
   delayMs?: number;
   pieceBytes?: number;
   pieceDelayMs?: number;
@@ -91,6 +92,7 @@ type Pump = { from: Socket; to: Socket; direction: Direction; fault: () => Fault
 function pump({ from, to, direction, fault, reset }: Pump): void {
   let passed = 0;
   let recent = '';
+  let armed = false;
   // One chunk after the other, whatever delays are set: TCP never reorders.
   let turn: Promise<void> = Promise.resolve();
 
@@ -117,8 +119,10 @@ function pump({ from, to, direction, fault, reset }: Pump): void {
     passed += part.length;
     if (chunk.length >= allowed) return cutHere();
     if (cutAfter?.direction !== direction) return;
-    recent = (recent + chunk.toString('latin1')).slice(-cutAfter.text.length - chunk.length);
-    if (recent.includes(cutAfter.text)) cutHere();
+    const { text, once = '' } = cutAfter;
+    recent = (recent + chunk.toString('latin1')).slice(-Math.max(text.length, once.length) - chunk.length);
+    armed ||= recent.includes(once);
+    if (armed && recent.includes(text)) cutHere();
   }
   from.on('data', (chunk: Buffer) => {
     from.pause();
