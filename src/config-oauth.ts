@@ -61,7 +61,8 @@ function checkAccount(reading: Reading, path: Path, account: Group): void {
   for (const key of endpointKeys) {
     const found = account[key];
     if (found === undefined) continue;
-    if (provider !== 'other') tell(key, 'belongs to provider: other only; it is known for google and microsoft');
+    if (provider === 'google' || provider === 'microsoft')
+      tell(key, 'belongs to provider: other only; it is known for google and microsoft');
     else if (typeof found === 'string' && URL.canParse(found)) {
       const { protocol, hostname } = new URL(found);
       if (protocol !== 'https:' && !loopback(hostname))

@@ -56,7 +56,7 @@ export async function doctor(options: CommonOptions, env: NodeJS.ProcessEnv): Pr
 
 /** A person asks: a refusal that may be mended by now is not waited for. */
 async function lookAtAccount(account: OAuthAccount, tokens: Tokens): Promise<string> {
-  const token = await tokens.current(account, true);
+  const token = await tokens.current(account, { asked: true });
   const until = `token valid until ${token.validUntil.toString({ smallestUnit: 'second' })}`;
   if (token.trouble !== null) throw new Error(`${token.trouble}; ${until}`);
   const ending = endingOf(account, token, systemClock());

@@ -11,7 +11,7 @@ import { alarmKey, type Tokens } from './tokens.ts';
 
 /** Limits of looking after tokens. */
 export const keeperLimits = {
-  lookSeconds: 30,
+  lookSeconds: 10,
   /** An end that is known is told so long before. */
   warnDays: 14,
 } as const;
@@ -34,9 +34,11 @@ export async function keepTokens(options: KeeperOptions): Promise<void> {
     ending: undefined as string | null | undefined,
   }));
   const database = outage(log, 'OAuth2 accounts: their alarms');
+  let first = true;
   while (!signal.aborted) {
     try {
-      await forgetOthers(db, accounts, now());
+      if (first) await forgetOthers(db, accounts, now());
+      first = false;
       for (const one of kept) {
         const token = await tokens.current(one.account).catch((error: unknown) => errorText(error));
         const trouble = typeof token === 'string' ? token : token.trouble;

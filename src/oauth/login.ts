@@ -50,8 +50,15 @@ export function withTokens(config: Config, tokens: Tokens | null): Config {
 }
 
 function sourceOf(tokens: Tokens, account: OAuthAccount): TokenSource {
+  // While no newer token can be had, the mail server is not bothered again with one that it refused: that could lock the account.
+  let refused: Secret | null = null;
   return {
-    current: async () => (await tokens.current(account)).secret,
-    instead: async (refused) => (await tokens.instead(account, refused))?.secret ?? null,
+    current: async () => (await tokens.current(account, refused ? { distrusted: refused } : {})).secret,
+    async instead(token) {
+      refused = token;
+      const newer = await tokens.instead(account, token);
+      if (!newer) refused = null;
+      return newer?.secret ?? null;
+    },
   };
 }

@@ -49,7 +49,7 @@ export class TokenTrouble extends Error {
   }
 }
 
-/** How the token is wanted: not `distrusted`, and `asked` by a person. */
+/** How a token is wanted: another than `distrusted`; `asked` for by a person who waits, so that no pause is kept. */
 export interface Wish {
   distrusted?: Secret;
   asked?: boolean;

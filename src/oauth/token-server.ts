@@ -2,7 +2,7 @@
 // again. Everything a server says is shortened and stripped of secrets and addresses before anybody else sees it (TRUST T26, T27).
 import * as openid from 'openid-client';
 import type { OAuthAccount } from '../config.ts';
-import { errorText } from '../log.ts';
+import { errorText, withoutAddresses } from '../log.ts';
 import { secretOf, type Secret } from '../secret.ts';
 
 /** Limits of asking. */
@@ -81,9 +81,10 @@ function grantOf(reply: openid.TokenEndpointResponse): Grant {
 
 function failureOf(account: OAuthAccount, sent: Secret | null, error: unknown): Answer {
   const told = (text: string) => shown(text, [account.clientSecret, account.refreshToken, sent]);
-  if (error instanceof openid.ResponseBodyError) {
+  if (error instanceof openid.ResponseBodyError || error instanceof openid.AuthorizationResponseError) {
     const words = told(`${error.error}${error.error_description ? `: ${error.error_description}` : ''}`);
-    if (error.status === 429 || error.status >= 500 || passing.includes(error.error))
+    const status = 'status' in error ? error.status : 0;
+    if (status === 429 || status >= 500 || passing.includes(error.error))
       return { answer: 'away', error: `the token server is busy (${words})` };
     return { answer: 'refused', error: `the token server refused (${words}); ${advice(account, error.error)}` };
   }
@@ -102,6 +103,8 @@ function advice(account: OAuthAccount, code: string): string {
     return `its clientId or clientSecret is wrong or has ended: mend account "${account.name}" in casepost.yaml`;
   if (code === 'invalid_scope')
     return `its scope is not what was registered or consented to: mend account "${account.name}"`;
+  if (code === 'access_denied' || code === 'expired_token')
+    return `nobody consented, or too late: run "casepost sign-in ${account.name}" again`;
   if (account.grant === 'client-credentials')
     return 'the registration of the application lacks a permission or a consent';
   return `its refresh token has ended or was revoked: run "casepost sign-in ${account.name}"`;
@@ -112,8 +115,7 @@ function shown(text: string, secrets: (Secret | null)[]): string {
     (left, secret) => (secret?.reveal() ? left.replaceAll(secret.reveal(), '[secret]') : left),
     text,
   );
-  return bare
-    .replaceAll(/[^\s'"<>()]+@[^\s'"<>()]+/g, '(an address)')
+  return withoutAddresses(bare)
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .slice(0, serverLimits.wordsMax);
 }

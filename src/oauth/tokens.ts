@@ -18,8 +18,8 @@ import { askForTokens, type Answer, type Grant } from './token-server.ts';
 
 /** The tokens of the configured accounts. */
 export interface Tokens {
-  /** A usable token, from the database or the token server; `asked` (a person waits) cuts a pause short. Rejects with TokenTrouble. */
-  current(account: OAuthAccount, asked?: boolean): Promise<AccessToken>;
+  /** A usable token, from the database or the token server. Rejects with TokenTrouble. */
+  current(account: OAuthAccount, wish?: Wish): Promise<AccessToken>;
   /** A newer one after a mail server refused `refused`; null when that one was fresh. Rejects with TokenTrouble. */
   instead(account: OAuthAccount, refused: Secret): Promise<AccessToken | null>;
   /** Stores what a person's sign-in brought; it takes the place of everything before. */
@@ -44,7 +44,7 @@ export function openTokens(options: TokenOptions): Tokens | null {
   if (oauth.length === 0 || secret === null) return null;
   const room: Room = { ...options, sealer: sealer(secret, 'oauth') };
   return {
-    current: (account, asked = false) => withDatabase(account, () => current(room, account, { asked })),
+    current: (account, wish = {}) => withDatabase(account, () => current(room, account, wish)),
     async instead(account, refused) {
       return withDatabase(account, async () => {
         const stored = standingOf(room.sealer, account, await readTokens(room.db, account.name), {}, room.now());

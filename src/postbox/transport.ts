@@ -8,7 +8,7 @@ import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
 import type { SmtpTarget } from '../config.ts';
 import { errorText } from '../log.ts';
 import { signInWith, type Proof } from '../oauth/login.ts';
-import { presentToken } from './xoauth2.ts';
+import { presentToken, tokenMethod } from './xoauth2.ts';
 
 /** Limits of one session. A reply may take `replySeconds` (RFC 5321 4.5.3.2.6 would have 10 min; a peer that slow is asked again). */
 export const transportLimits = {
@@ -26,13 +26,13 @@ export const transportLimits = {
 } as const;
 
 /**
- * What became of a letter. `transient` (4xx, or cut before its first byte) goes out again with the same bytes, `unknown` (no reply after it was
- * begun, RFC 1047) once more, `permanent` (5xx) never. `unavailable`: the peer wants no letter at all now (greeting, TLS, login); `withheld`: we
+ * What became of a letter. `transient` (4xx) goes out again with the same bytes, and so does one that was `cut` off before its first byte;
+ * `unknown` (no reply after it was begun, RFC 1047) once more, `permanent` (5xx) never. `unavailable`: the peer wants no letter at all now (greeting, TLS, login); `withheld`: we
  * ourselves must not send it any more. In these two it was not tried.
  */
 export type Outcome =
   | { outcome: 'sent'; response: string }
-  | { outcome: 'transient' | 'permanent' | 'unknown' | 'withheld'; error: string }
+  | { outcome: 'transient' | 'cut' | 'permanent' | 'unknown' | 'withheld'; error: string }
   | { outcome: 'unavailable'; error: string; login: boolean };
 
 /** The exact bytes of a letter and its envelope: one recipient, `reversePath` '' for the null one. */
@@ -81,7 +81,7 @@ async function connected(target: SmtpTarget, login: { user: string; proof: Proof
     dnsTimeout: transportLimits.connectSeconds * 1000,
     socketTimeout: transportLimits.replySeconds * 1000,
     maxResponseSize: transportLimits.replyBytesMax,
-    customAuth: { XOAUTH2: presentToken },
+    customAuth: { [tokenMethod]: presentToken },
     logger: false,
   });
   // Its steps hear of an error themselves; unheard between them it would end the process.
@@ -132,7 +132,7 @@ async function signIn(connection: SMTPConnection, { user, proof }: { user: strin
     connection.login(
       'pass' in proof
         ? { type: 'LOGIN', user, credentials: { user, pass: proof.pass } }
-        : { method: 'XOAUTH2', user, credentials: { user, pass: proof.accessToken } },
+        : { method: tokenMethod, user, credentials: { user, pass: proof.accessToken } },
       (error) => done(error ?? null, undefined),
     ),
   );
@@ -176,7 +176,7 @@ function fateOf(failure: unknown, begun: boolean): Outcome {
   const error = errorText(failure);
   if (responseCode === undefined) {
     if (code === 'EENVELOPE' || code === 'EMESSAGE') return { outcome: 'permanent', error };
-    return { outcome: begun ? 'unknown' : 'transient', error };
+    return { outcome: begun ? 'unknown' : 'cut', error };
   }
   if (loginReplies.includes(responseCode)) return { outcome: 'unavailable', error, login: true };
   return { outcome: responseCode >= 500 ? 'permanent' : 'transient', error };

@@ -2,6 +2,9 @@
 // token by itself in mid-session; ours tells what the server said, and src/oauth decides whether another token is worth a try.
 import type { CustomAuthenticationContext } from 'nodemailer/lib/smtp-connection';
 
+/** What nodemailer is to call it: under the name XOAUTH2 it would rather send the token as a PLAIN password. */
+export const tokenMethod = 'ACCESS-TOKEN';
+
 /** The handler for nodemailer's `customAuth`; the token comes as the password. Rejects with the server's last words. */
 export async function presentToken({ auth, sendCommand }: CustomAuthenticationContext): Promise<void> {
   const { user, pass } = auth.credentials;

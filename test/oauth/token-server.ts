@@ -25,6 +25,8 @@ export interface TokenServer {
   user: string;
   /** Decides on an answer; undefined is the usual one. */
   behave(script?: (asked: Asked) => Refusal | undefined): void;
+  /** Answers POST at another path, with a status and a JSON body. */
+  route(path: string, answer: (asked: Asked) => Refusal): void;
   /** Ends listening and cuts everybody off; `back` listens again where it was. */
   away(): Promise<void>;
   back(): Promise<void>;
@@ -53,6 +55,11 @@ export async function startTokenServer(): Promise<TokenServer> {
     accessTokens: [],
     user: 'support',
     behave: (next) => void (script = next),
+    route: (path, answer) =>
+      mock.service.addRoute('POST', path, (request, response) => {
+        const { statusCode, body } = answer(request.body as Asked);
+        response.writeHead(statusCode, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      }),
     async away() {
       running = false;
       await mock.stop();
@@ -71,13 +78,16 @@ export async function startTokenServer(): Promise<TokenServer> {
     const asked = { ...request.body } as unknown as Asked;
     server.asked.push(asked);
     const other = script?.(asked) ?? refusalOf(server, asked);
-    if (other) return void Object.assign(response, other);
+    if (other) {
+      Object.assign(response, other);
+      return;
+    }
     const body = response.body as Record<string, unknown>;
     delete body['id_token'];
     server.accessTokens.push(String(body['access_token']));
     body['expires_in'] = server.lifeSeconds;
     delete body['refresh_token'];
-    if (asked['grant_type'] === 'client_credentials') return undefined;
+    if (asked['grant_type'] === 'client_credentials') return;
     if (server.rotates || asked['grant_type'] === 'authorization_code') {
       if (asked['refresh_token']) server.refreshTokens.delete(asked['refresh_token']);
       const fresh = `canary-refresh-${randomUUID()}`;

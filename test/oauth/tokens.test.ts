@@ -1,7 +1,8 @@
 // Tokens against a real PostgreSQL and a local token server: renewed ahead of time, by one for all, stored before use; a refusal is asked about once.
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { OAuthAccount } from '../../src/config.ts';
+import type { Config, OAuthAccount } from '../../src/config.ts';
+import { withTokens } from '../../src/oauth/login.ts';
 import { openTokens, type Tokens } from '../../src/oauth/tokens.ts';
 import { secretOf, type Secret } from '../../src/secret.ts';
 import { openAlarms } from '../../src/store/alarms.ts';
@@ -215,7 +216,7 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
     server.refreshTokens.clear();
     await troubleOf(gateway(account).current(account));
     server.refreshTokens.add('canary-refresh-0');
-    await gateway(account).current(account, true);
+    await gateway(account).current(account, { asked: true });
     expect(server.asked).toHaveLength(2);
   });
 
@@ -248,10 +249,10 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
       { statusCode: 500, body: { error: 'server_error' } },
     ]) {
       server.behave(() => refusal);
-      await expect(gateway(account).current(account, true)).rejects.toMatchObject({ kind: 'away' });
+      await expect(gateway(account).current(account, { asked: true })).rejects.toMatchObject({ kind: 'away' });
     }
     await server.away();
-    await expect(gateway(account).current(account, true)).rejects.toMatchObject({ kind: 'away' });
+    await expect(gateway(account).current(account, { asked: true })).rejects.toMatchObject({ kind: 'away' });
     await server.back();
   });
 
@@ -267,6 +268,34 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
     // Another door that was refused with the first one takes the second.
     expect((await tokens.instead(account, first.secret))?.secret.reveal()).toBe(second?.secret.reveal());
     expect(server.asked).toHaveLength(2);
+  });
+
+  test('a mail server is not asked again with a token it refused while no newer one can be had', async () => {
+    const account = anAccount(server);
+    const box = { imap: { oauth: account, password: secretOf('') } };
+    const tokens = gateway(account);
+    const { mailboxes } = withTokens({ mailboxes: [box, box], smtp: null } as unknown as Config, tokens);
+    const [refusedHere, fineThere] = mailboxes.map(({ imap }) => imap?.tokens);
+    if (!refusedHere || !fineThere) throw new Error('the logins were given no tokens');
+    const token = await refusedHere.current();
+    server.refreshTokens.clear();
+    later(6);
+    expect(await troubleOf(refusedHere.instead(token))).toContain('refused (invalid_grant)');
+    for (let minute = 0; minute < 10; minute += 1) {
+      later(1);
+      expect(await troubleOf(refusedHere.current())).toContain('asked again at');
+      expect((await fineThere.current()).reveal()).toBe(token.reveal());
+    }
+    expect(server.asked).toHaveLength(2);
+    const grant = {
+      accessToken: secretOf('n'),
+      lifeSeconds: 3600,
+      refreshToken: secretOf('r'),
+      refreshSeconds: null,
+      scope: null,
+    };
+    await tokens.adopt(account, grant);
+    expect((await refusedHere.current()).reveal()).toBe('n');
   });
 
   test('without a refresh token the server is not asked, and the text says what to run', async () => {
@@ -331,7 +360,7 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
       },
     }));
     const said = await troubleOf(gateway(account).current(account));
-    expect(said).toContain('(invalid_grant: AADSTS700082: [secret] of (an address) with [secret] has expired )');
+    expect(said).toContain('(invalid_grant: AADSTS700082: [secret] of (address) with [secret] has expired )');
     const [stored] = await rows<{ text: string }>(store.db, 'select oauth_tokens::text as text from oauth_tokens');
     const [row] = await rows<{ access: Buffer; refresh: Buffer }>(
       store.db,
