@@ -165,7 +165,8 @@ const readOnlyState = '25006';
 /** The SQLSTATE of a database error (`23505` unique violation …), or null when it is another kind of wrong. */
 export function sqlState(error: unknown): string | null {
   const code = error instanceof Error && 'code' in error ? error.code : null;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+  // Every state has a digit; EPIPE has none.
+  return typeof code === 'string' && /^(?=.*[0-9])[0-9A-Z]{5}$/.test(code) ? code : null;
 }
 
 /**
@@ -175,6 +176,8 @@ export function sqlState(error: unknown): string | null {
 export function worldFailed(error: unknown): boolean {
   const state = sqlState(error);
   if (state !== null) return /^(08|40|53|55|57|58|25006|25P03)/.test(state);
+  // A call of the system that failed, on whatever route the packets took.
+  if (error instanceof Error && 'syscall' in error) return true;
   const text =
     error instanceof Error ? `${error.name} ${'code' in error ? String(error.code) : ''} ${error.message}` : '';
   return /ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|connect ENOENT|KnexTimeoutError|Connection (?:terminated|ended)|not queryable|timeout/i.test(
