@@ -43,8 +43,8 @@ export const gatewayFaults: Injector[] = [
     doubles: true,
     async strike(world, { dice }) {
       const gateway = gatewayBy(world, dice[0]);
-      const { code, seconds, begun } = await gateway.terminate();
-      const well = (code === 0 || !begun) && seconds <= stopSecondsMax;
+      const { code, seconds, alone } = await gateway.terminate();
+      const well = (code === 0 || !alone) && seconds <= stopSecondsMax;
       return () => `${well ? 'well' : 'badly'} ended with ${code} after ${seconds.toFixed(1)} s`;
     },
   },

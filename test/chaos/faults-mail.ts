@@ -160,14 +160,18 @@ export const smtpFaults: Injector[] = [
     touches: ['smtp-script'],
     seconds: [2, 20],
     doubles: true,
-    strike: ({ peer }, { dice: [which = 0, share = 0] }) => {
+    strike: ({ peer, wires }, { dice: [which = 0, share = 0] }) => {
       let count = 0;
       peer.behave(({ verb }) => {
         if (verb !== 'DOT') return undefined;
         count += 1;
         return count % (1 + Math.floor(share * 4)) === 0 ? (which < 0.5 ? 'cut' : 'stall') : undefined;
       });
-      return () => peer.behave();
+      return () => {
+        peer.behave();
+        // Who waits for an answer that will never come waits for minutes.
+        for (const wire of wires.smtp) wire.cutAll();
+      };
     },
   },
   {

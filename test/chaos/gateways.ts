@@ -33,8 +33,8 @@ export interface Gateway {
   program(): Program | null;
   /** SIGKILL; it is started again. */
   kill(): Promise<void>;
-  /** SIGTERM; it is started again. `begun`: it had said something before, so that it knew what SIGTERM is. */
-  terminate(): Promise<{ code: number | null; seconds: number; begun: boolean }>;
+  /** SIGTERM; it is started again. `alone` is false when SIGKILL came too, or when it had not begun yet and did not know what SIGTERM is. */
+  terminate(): Promise<{ code: number | null; seconds: number; alone: boolean }>;
   signal(name: NodeJS.Signals): void;
   order(orders: Orders): void;
   usage(): Usage | null;
@@ -59,6 +59,7 @@ export function keepGateway(
   let program: Program | null = null;
   const state = { told: false, over: false };
   let starts = 0;
+  let kills = 0;
   const deaths: Gateway['deaths'] = [];
   const complaints = new Map<string, number>();
   writeOrders({});
@@ -114,13 +115,17 @@ export function keepGateway(
     complaints,
     program: () => program,
     starts: () => starts,
-    kill: () => end((running) => running.kill9()),
+    kill() {
+      kills += 1;
+      return end((running) => running.kill9());
+    },
     async terminate() {
       const began = performance.now();
       const begun = (program?.log.length ?? 0) > 0;
+      const killsBefore = kills;
       let code: number | null = 0;
       await end(async (running) => (code = await running.stop()));
-      return { code, seconds: (performance.now() - began) / 1000, begun };
+      return { code, seconds: (performance.now() - began) / 1000, alone: begun && kills === killsBefore };
     },
     signal(name) {
       if (!program?.running()) return;

@@ -116,7 +116,7 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
           () => null,
         );
       // Whoever is away now is a fault's doing, not the machine's.
-      state.behind = decided !== null && journal.of('mail').length - decided > most;
+      state.behind = decided !== null && written.mails.size - decided > most;
       if (state.behind) written.secondsPaused += lookMilliseconds / 1000;
     }
   })();
