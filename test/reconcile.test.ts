@@ -200,11 +200,9 @@ describe.skipIf(missing)(`reconcile ${missing ?? ''}`, { timeout: 60_000 }, () =
     const dead = await claim('dead', 0);
     const alive = await claim('alive', 60);
     expect(await claim('third', 60)).toBeNull();
-    await settleChore(
-      database.db,
-      { name: 'x', holder: 'dead' },
-      { dueAt: now.add({ hours: 1 }), found: { by: 'dead' } },
-    );
+    const later = { dueAt: now.add({ hours: 1 }), found: { by: 'dead' } };
+    await settleChore(database.db, { name: 'x', holder: 'dead' }, later);
+    expect(await rows(database.db, 'select holder, found from chores')).toEqual([{ holder: 'alive', found: {} }]);
     await settleChore(database.db, { name: 'x', holder: 'alive' }, { dueAt: now, found: { by: 'alive' } });
     expect([dead, alive].map((one) => one?.holder)).toEqual(['dead', 'alive']);
     expect((await claim('third', 60))?.found).toEqual({ by: 'alive' });

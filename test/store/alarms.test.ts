@@ -1,5 +1,6 @@
 // Alarms on a real PostgreSQL: one open alarm a key, whoever raises it.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { claimAlarmMail } from '../../src/store/alarm-mails.ts';
 import { clearAlarm, openAlarms, raiseAlarm } from '../../src/store/alarms.ts';
 import { openDatabase, rows, type Database } from '../../src/store/db.ts';
 import { migrate } from '../../src/store/migrate.ts';
@@ -50,6 +51,17 @@ describe.skipIf(missing)(`alarms ${missing ?? ''}`, { timeout: 30_000 }, () => {
       'select cleared_at as "clearedAt" from alarms',
     );
     expect(row?.clearedAt.toString()).toBe('2026-03-02T09:02:00Z');
+  });
+  it('a mail that tells of it is claimed by one of many who ask at once', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await rows(database.db, 'truncate alarm_mails');
+      await rows(
+        database.db,
+        `insert into alarm_mails (message_id, recipient, raw, created_at) values ('a@b', 'admin@elsewhere.test', '', now())`,
+      );
+      const claims = Array.from({ length: 8 }, (_, index) => claimAlarmMail(database.db, `claim ${index}`));
+      expect((await Promise.all(claims)).filter((claimed) => claimed !== null)).toHaveLength(1);
+    }
   });
   it('one that is back within the hour is the same one; later it is another', async () => {
     await raise('refused');
