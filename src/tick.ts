@@ -11,7 +11,7 @@ import { lockCase } from './store/cases.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts';
 import { readPerson } from './store/evidence.ts';
 import { readNotices } from './store/lately.ts';
-import { claimDue, postponeDue, settleDue, type DueStep } from './store/schedule.ts';
+import { claimDue, postponeDue, replanAhead, settleDue, type DueStep } from './store/schedule.ts';
 import { claimTrouble, settleTrouble } from './store/trouble.ts';
 
 /** What a due row, or a letter in trouble, came to. */
@@ -41,6 +41,7 @@ export interface TickOptions {
 /** Decides on everything that is due at `now`, oldest first, and tells what it did. Throws only when the world failed; rows then wait. */
 export async function tickOnce(options: TickOptions, now: Instant): Promise<Ticked[]> {
   const done: Ticked[] = [];
+  await replanAhead(options.db, now);
   for (const next of [stepTaken, troubleTold]) {
     while (done.length < rowsPerTickMax) {
       const ticked = await next(options, now);
@@ -67,7 +68,7 @@ async function stepTaken(options: TickOptions, now: Instant): Promise<Ticked | n
       if (inTheWay(error) && conflicts < conflictsMax) continue;
       if (!step || worldFailed(error)) throw error;
       const because = `our own deciding failed (${errorText(error)}); it is tried again in ${faultMinutes} minutes`;
-      await db.transaction((trx) => postponeDue(trx, step.id, now.add({ minutes: faultMinutes }), because));
+      await db.transaction((trx) => postponeDue(trx, step.id, now.add({ minutes: faultMinutes }), because, now));
       return { caseNumber: step.caseNumber, rule: step.rule, step: step.step, reason: 'fault', because };
     }
   }
@@ -82,7 +83,7 @@ async function decide(trx: Transaction, { desk, sends }: TickOptions, step: DueS
   const decision = decideOnStep(step, facts, desk.policy, now);
   const told = { caseNumber: step.caseNumber, rule: step.rule, step: step.step };
   if (decision.later) {
-    await postponeDue(trx, step.id, decision.later, decision.because);
+    await postponeDue(trx, step.id, decision.later, decision.because, now);
     return { ...told, reason: 'postponed', because: decision.because };
   }
   // Settled first: the next step takes the one waiting place that a case has.

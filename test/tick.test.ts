@@ -86,6 +86,19 @@ describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
     expect(await count(test.db, `outbox where kind = 'follow-up'`)).toBe(1);
   });
 
+  it('after a clock that ran years ahead goes on from now, whether a step was planned or put off by it', async () => {
+    const ahead = days(3650);
+    test.clock.now = ahead;
+    await answeredCase('support', 'planned@ahead.example');
+    test.clock.now = start;
+    await answeredCase('support', 'put-off@ahead.example');
+    expect(await tick(ahead)).toEqual(['follow-up 1 postponed']);
+    await post(ahead);
+    expect(await tick(start)).toEqual(['follow-up 1 postponed', 'follow-up 1 postponed']);
+    expect(await tick(start.add({ hours: 71 }))).toEqual([]);
+    expect(await tick(days(3))).toEqual(['follow-up 1 follow-up-due', 'follow-up 1 follow-up-due']);
+  });
+
   it('of 4 gateways at once does each step once', async () => {
     for (let n = 0; n < 6; n += 1) await answeredCase('support', `p${n}@d${n}.example`);
     await post(start);

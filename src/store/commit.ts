@@ -115,8 +115,8 @@ async function insertLetter(trx: Transaction, composed: OutgoingLetter, trace: T
 async function schedule(trx: Transaction, step: Extract<Effect, { effect: 'schedule' }>, now: Instant): Promise<void> {
   await rows(
     trx,
-    `insert into due (case_number, rule, step, anchor, due_at, created_at, state)
-     values (:caseNumber, :rule, :step, :anchor, :at, :now, 'waiting')`,
+    `insert into due (case_number, rule, step, anchor, due_at, created_at, planned_at, state)
+     values (:caseNumber, :rule, :step, :anchor, :at, :now, :now, 'waiting')`,
     { caseNumber: step.caseNumber, rule: step.rule, step: step.step, anchor: step.anchor, at: step.at, now },
   );
 }

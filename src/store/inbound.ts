@@ -126,13 +126,20 @@ export async function recordMarked(db: Db, ids: string[], now: Instant): Promise
   await rows(db, 'update inbound set marked_at = :now where id = any(cast(:ids as bigint[]))', { ids, now });
 }
 
-/** Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. */
+/** Longer than a mail ever waits for another try. */
+const putOffMax = '1 hour';
+
+/**
+ * Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. One that waits for much later than
+ * any wait of ours was stored by a clock that ran ahead: it is due (TRUST F28).
+ */
 export async function claimMail(trx: Transaction, now: Instant, id: string | null = null): Promise<InboundMail | null> {
   const [claimed] = await rows<InboundMail>(
     trx,
     `select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
             received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict, recovered
-     from inbound where disposition is null and next_at <= :now and (cast(:id as bigint) is null or id = :id)
+     from inbound where disposition is null and (cast(:id as bigint) is null or id = :id)
+       and (next_at <= :now or next_at > cast(:now as timestamptz) + interval '${putOffMax}')
      order by inbound.id limit 1 for update skip locked`,
     { now, id },
   );

@@ -8,6 +8,7 @@ import * as mailboxes from '../../migrations/0005-mailboxes.ts';
 import * as outbox from '../../migrations/0006-outbox.ts';
 import * as policies from '../../migrations/0007-policies.ts';
 import * as lineage from '../../migrations/0008-lineage.ts';
+import * as planned from '../../migrations/0009-planned.ts';
 import { rows, type Db } from './db.ts';
 
 interface Migration {
@@ -27,6 +28,7 @@ const migrations: Migration[] = [
   { version: 6, name: 'outbox', ...outbox },
   { version: 7, name: 'policies', ...policies },
   { version: 8, name: 'lineage', ...lineage },
+  { version: 9, name: 'planned', ...planned },
 ];
 
 /** Any number, the same in every gateway: who holds it migrates. */

@@ -36,13 +36,35 @@ export async function settleDue(trx: Transaction, id: string, because: string, n
 }
 
 /** The step comes later: nothing was decided but the time. */
-export async function postponeDue(trx: Transaction, id: string, until: Instant, because: string): Promise<void> {
-  await rows(trx, `update due set due_at = :until, because = :because where id = :id and state = 'waiting'`, {
-    id,
-    until,
-    because,
-  });
+export async function postponeDue(
+  trx: Transaction,
+  id: string,
+  until: Instant,
+  because: string,
+  now: Instant,
+): Promise<void> {
+  await rows(
+    trx,
+    `update due set due_at = :until, because = :because, planned_at = :now where id = :id and state = 'waiting'`,
+    { id, until, because, now },
+  );
 }
+
+/**
+ * Steps that were planned by a clock that ran ahead are looked at now, as if planned now: the desk finds their day anew. Without it nobody would be
+ * asked before that clock's day comes (TRUST F28).
+ */
+export async function replanAhead(db: Db, now: Instant): Promise<void> {
+  await rows(
+    db,
+    `update due set due_at = :now, planned_at = :now, created_at = least(created_at, cast(:now as timestamptz))
+     where state = 'waiting' and planned_at > cast(:now as timestamptz) + interval '${clocksDiffer}'`,
+    { now },
+  );
+}
+
+/** No two gateways' clocks that anybody looks after differ by more. */
+const clocksDiffer = '1 hour';
 
 /** The one step a case waits for, and those behind it, oldest first. */
 export async function readSchedule(

@@ -118,6 +118,14 @@ describe.skipIf(missing)(`a stored mail ${missing ?? ''}`, () => {
     expect(received?.decision.reason).toBe('engineer-answered');
   });
 
+  it('that was stored by a clock that ran years ahead is decided on now', async () => {
+    test.clock.now = Temporal.Instant.from('2036-03-02T09:00Z');
+    await test.store(mailText({ 'Message-ID': '<a@c.example>' }, 'It fails.'));
+    test.clock.now = Temporal.Instant.from('2026-03-02T09:00Z');
+    await test.decideAll();
+    expect(await dispositions()).toEqual(['opened']);
+  });
+
   it('of 20 in one conversation, stored at once and decided by 4 workers, joins the one case', async () => {
     await test.store(mailText({ 'Message-ID': '<m0@c.example>' }, 'It fails.'));
     for (let n = 1; n < 20; n += 1) {
