@@ -79,7 +79,9 @@ async function write(
     log.warn(about, `${name}: ${end}`);
     return 'failed';
   }
-  const nextAt = now.add({ minutes: retryMinutes(letter.attempts) });
+  // A first cut is rather the connection's than the letter's: a session elsewhere, or of another gateway, may take it at once.
+  const soon = outcome.outcome === 'cut' && letter.attempts === 1;
+  const nextAt = soon ? now : now.add({ minutes: retryMinutes(letter.attempts) });
   await recordRetry(db, letter, failure, nextAt);
   log.info({ ...about, nextAt: nextAt.toString() }, `${name}: not accepted yet, the same bytes go out again`);
   return 'retried';
@@ -88,7 +90,7 @@ async function write(
 /** Why a letter that did not leave is not sent again; null while it is. */
 export function endOf(
   letter: Pick<OutboxLetter, 'attempts' | 'unknowns'>,
-  outcome: 'transient' | 'permanent' | 'unknown',
+  outcome: 'transient' | 'cut' | 'permanent' | 'unknown',
 ): string | null {
   if (outcome === 'permanent') return 'refused for good';
   if (outcome === 'unknown' && letter.unknowns >= retryLimits.resendsMax) return 'sent twice, and no reply either time';

@@ -16,7 +16,7 @@ import type { Outcome, Session } from './transport.ts';
 /** Limits of one letter on its way. */
 export const workerLimits = {
   /** Another postbox takes a letter over this long after its holder was last heard of. */
-  leaseSeconds: 50,
+  leaseSeconds: 45,
   /** A letter on its way for so long no longer counts as one of the connections, of which there are then twice as many at most (TRUST P12). */
   hangSeconds: 20,
 } as const;

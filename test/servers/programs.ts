@@ -3,8 +3,8 @@
 import { accessSync, constants, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The servers and the browser a test may ask for. */
-export type ProgramName = 'postgres' | 'dovecot' | 'postfix' | 'chromium';
+/** The servers, the browser and the tools a test may ask for. */
+export type ProgramName = 'postgres' | 'dovecot' | 'postfix' | 'chromium' | 'ip';
 
 /** A program: the Debian packages that bring it, and the folder or file it was found at (undefined: not on this machine). */
 export type Program = { name: ProgramName; packages: string[]; path: string | undefined };
@@ -20,6 +20,7 @@ export function allPrograms(): Program[] {
     { name: 'dovecot', packages: ['dovecot-imapd', 'dovecot-lmtpd'], path: dovecotProgram() },
     { name: 'postfix', packages: ['postfix'], path: postfixFolder() },
     { name: 'chromium', packages: ['chromium'], path: chromiumProgram() },
+    { name: 'ip', packages: ['iproute2'], path: inSystem('ip') },
   ];
 }
 

@@ -58,9 +58,10 @@ export type SmtpPeerOptions = {
   certificate?: Certificate;
   users?: Record<string, string>;
   port?: number;
+  host?: string;
 };
 
-/** Starts a peer on a free port of 127.0.0.1 (or `port`, to come back where a stopped one was). */
+/** Starts a peer on a free port (or `port`, to come back where a stopped one was) of 127.0.0.1, or of `host`. */
 export async function startSmtpPeer(options: SmtpPeerOptions = {}): Promise<SmtpPeer> {
   const letters: SmtpLetter[] = [];
   const commands: string[] = [];
@@ -81,7 +82,7 @@ export async function startSmtpPeer(options: SmtpPeerOptions = {}): Promise<Smtp
   });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed);
-    server.listen(options.port ?? 0, '127.0.0.1', listening);
+    server.listen(options.port ?? 0, options.host ?? '127.0.0.1', listening);
   });
   return {
     port: (server.address() as AddressInfo).port,

@@ -31,6 +31,8 @@ export interface DeskOptions {
   reversePath?: 'verp';
   policy?: string;
   addressExtension?: boolean;
+  /** Where Dovecot and the peer also listen, and the configuration finds them, when that is not 127.0.0.1. */
+  hosts?: { imap: string; smtp: string };
 }
 
 /** A letter as it came out at the peer, read with mailparser. */
@@ -79,8 +81,11 @@ export interface CaseShown {
 export async function aDesk(options: DeskOptions = {}): Promise<Desk> {
   const database = options.databaseUrl ? null : await sharedDatabase('story');
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
-  const dovecot = await startDovecot({ users: { support: 'secret', mobility: 'secret' } });
-  const peer = await startSmtpPeer();
+  const dovecot = await startDovecot({
+    users: { support: 'secret', mobility: 'secret' },
+    ...(options.hosts ? { extra: `listen = 127.0.0.1, ${options.hosts.imap}` } : {}),
+  });
+  const peer = await startSmtpPeer(options.hosts ? { host: options.hosts.smtp } : {});
   const folder = await mkdtemp(join(tmpdir(), 'casepost-story-'));
   const config = join(folder, 'casepost.yaml');
   await writeFile(join(folder, 'policy.yaml'), `${policyText}${options.policy ?? ''}`);
@@ -146,7 +151,7 @@ function configText(options: DeskOptions & { databaseUrl: string }, dovecot: Dov
   const imap = (user: string) =>
     options.imap === false
       ? ''
-      : `, imap: { host: 127.0.0.1, port: ${options.imapPort ?? dovecot.ports.imap}, security: none, user: ${user}, password: secret, processedFolder: Processed, pollSeconds: 5 }`;
+      : `, imap: { host: ${options.hosts?.imap ?? '127.0.0.1'}, port: ${options.imapPort ?? dovecot.ports.imap}, security: none${options.hosts ? ', allowInsecure: true' : ''}, user: ${user}, password: secret, processedFolder: Processed, pollSeconds: 5 }`;
   const extension = options.addressExtension === false ? '' : ', addressExtension: +';
   return `company: Example Ltd
 database: ${options.databaseUrl}
@@ -154,6 +159,6 @@ policy: ./policy.yaml
 mailboxes:
   - { id: support, address: support@desk.test, name: Example Support, line: corporate${extension}${imap('support')} }
   - { id: mobility, address: mobility@desk.test, name: Example Mobility, line: mobility${extension}${imap('mobility')} }
-${options.listen ? `listen:\n${options.listen}\n` : ''}smtp: { host: 127.0.0.1, port: ${options.smtpPort ?? peer.port}, security: none${options.reversePath ? `, reversePath: ${options.reversePath}` : ''} }
+${options.listen ? `listen:\n${options.listen}\n` : ''}smtp: { host: ${options.hosts?.smtp ?? '127.0.0.1'}, port: ${options.smtpPort ?? peer.port}, security: none${options.reversePath ? `, reversePath: ${options.reversePath}` : ''} }
 `;
 }

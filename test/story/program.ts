@@ -66,14 +66,18 @@ export async function casepostJson(words: string[]): Promise<Record<string, unkn
   throw new Error(`casepost ${words.join(' ')} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
 }
 
-/** Starts a program that runs until it is told to stop; it dies with this process. Without `ready` it is returned at once. */
+/**
+ * Starts a program that runs until it is told to stop; it dies with this process. Without `ready` it is returned at once. `within` are words that
+ * become the program where they put it: `ip netns exec NAME`.
+ */
 export async function startCasepost(
   words: string[],
-  options: { ready?: RegExp | null; env?: Record<string, string> } = {},
+  options: { ready?: RegExp | null; env?: Record<string, string>; within?: string[] } = {},
 ): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'casepost-program-'));
   const watchdog = watchdogOn(folder);
-  const child = spawn(launcher, words, { cwd: folder, env: environment(options.env), detached: true });
+  const [first, ...others] = [...(options.within ?? []), launcher, ...words] as [string, ...string[]];
+  const child = spawn(first, others, { cwd: folder, env: environment(options.env), detached: true });
   watchdog.watch(child.pid, 'SIGKILL');
   const log: LogLine[] = [];
   let said = '';
