@@ -1,0 +1,62 @@
+// The two halves of the enumeration, so that both of a machine's cores work at it: one world and one chain of kills each.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { whyMissing } from '../servers/programs.ts';
+import { until } from '../story/until.ts';
+import { type Enumeration, enumerate } from './enumerate.ts';
+import { complaints, copiesTooMany } from './oracle.ts';
+import { armSources } from './points.ts';
+import { unreached } from './unreached.ts';
+import { aWorld, type World } from './world.ts';
+
+/** Each point by a kill of its own (`npm run crash-points`), or each step by one. */
+const exact = process.env['CRASH_POINTS'] === 'each';
+const missing = whyMissing('postgres', 'dovecot');
+/** Far more than it takes; a run beside eight others needs it. */
+const minutesMax = exact ? 120 : 30;
+
+/** Kills the gateway at the points of one half (0 or 1) and asks the oracle. */
+export function killEverywhere(half: 0 | 1): void {
+  describe.skipIf(missing)(
+    `kill -9 at each await, half ${half + 1} of 2${missing ? ` (${missing})` : ''}`,
+    { timeout: minutesMax * 60_000 },
+    () => {
+      let world: World;
+      let points: string[];
+      let done: Enumeration;
+      beforeAll(async () => {
+        const armed = armSources();
+        points = armed.points;
+        world = await aWorld(armed.file);
+      });
+      afterAll(() => world?.stop());
+
+      it('every point is passed and none survives', async () => {
+        const first = points.length / 2;
+        const mine = (point: number) => (half === 0 ? point < first : point >= first);
+        done = await enumerate(world, { mine, exact });
+        const named = (chosen: number[]) => chosen.map((point) => points[point]);
+        expect(named(done.escaped)).toEqual([]);
+        expect(done.early).toEqual([]);
+        const tried = new Set(done.kills.flatMap((kill) => (exact ? [kill.point] : kill.tried)));
+        const explained = (point: number) => unreached.some(({ awaits }) => awaits.test(points[point]!.split(' ')[0]!));
+        const all = [...points.keys()].filter(mine);
+        expect(named(all.filter((point) => !tried.has(point) && !explained(point)))).toEqual([]);
+        const works = Object.entries(Object.groupBy(done.kills, ({ work }) => work));
+        const counted = works.map(([work, kills]) => `${work}: ${kills?.length}`).join(', ');
+        console.log(`${done.kills.length} kills for ${tried.size} points (${counted}); ${world.sent.length} mails`);
+      });
+
+      it('a gateway that is let alone finishes everything', async () => {
+        await world.hoursPass();
+        const program = await world.start({ trace: '/dev/null' });
+        await until('nothing is left to do', () => world.settled(), 60);
+        expect(await program.stop()).toBe(0);
+        console.log(`${copiesTooMany(world)} copies of letters beyond one each`);
+      });
+
+      it('mails delivered = rows = cases and entries, letters left at least once and as the bytes committed', async () => {
+        expect(await complaints(world)).toEqual([]);
+      });
+    },
+  );
+}
