@@ -61,7 +61,7 @@ export async function runChaos(options: Options): Promise<Report> {
       () => {
         for (const { deaths } of gateways)
           if (deaths[0]) throw new Error(`a gateway does not start: ${deaths[0].words}`);
-        return gateways.every((gateway) => gateway.program()?.log.some(({ msg }) => /is running/.test(msg)));
+        return gateways.every((gateway) => gateway.says(/is running/));
       },
       startSecondsMax,
     );

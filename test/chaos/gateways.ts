@@ -31,6 +31,8 @@ export interface Gateway {
   lmtpPort: number;
   /** The process of now; null while none runs. */
   program(): Program | null;
+  /** Whether the program of now has said such a sentence lately. */
+  says(sentence: RegExp): boolean;
   /** SIGKILL; it is started again. */
   kill(): Promise<void>;
   /** SIGTERM; it is started again. `alone` is false when SIGKILL came too, or when it had not begun yet and did not know what SIGTERM is. */
@@ -114,6 +116,7 @@ export function keepGateway(
     deaths,
     complaints,
     program: () => program,
+    says: (sentence) => program?.running() === true && program.log.some(({ msg }) => sentence.test(msg)),
     starts: () => starts,
     kill() {
       kills += 1;

@@ -45,6 +45,7 @@ function aRun() {
     letters: [aLetter()],
     cases: 1,
     orphans: 0,
+    alarms: [],
     written: new Map([
       ['t', { mail, step: null }],
       ['ts1', { mail, step }],

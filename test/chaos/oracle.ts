@@ -42,6 +42,8 @@ export interface Verdict {
   lost: number;
   differingBytes: number;
   excused: number;
+  /** Raised, by kind; those still open in the end are named as such. */
+  alarms: Record<string, number>;
 }
 
 /** Everything the oracle judges by. `refusals`: recipients to whom the peer said 5xx. */
@@ -51,6 +53,8 @@ export interface Evidence {
   cases: number;
   /** Cases that no mail belongs to. */
   orphans: number;
+  /** Keys of the alarms that were raised. */
+  alarms: { key: string; open: boolean }[];
   written: Written['mails'];
   journal: Pick<Journal, 'of'>;
   refusals: ReadonlyMap<string, number>;
@@ -76,6 +80,7 @@ export async function readEvidence(world: World, written: Written): Promise<Evid
     letters,
     cases: Number(counted?.cases),
     orphans: Number(counted?.orphans),
+    alarms: await world.rows('select key, cleared_at is null as open from alarms order by id'),
     written: written.mails,
     journal: world.journal,
     refusals: world.peer.refusals,
@@ -102,6 +107,7 @@ export function judge(evidence: Evidence): Verdict {
     lost,
     differingBytes,
     excused: findings.excused.size,
+    alarms: counts(evidence.alarms.map(({ key, open }) => `${key.split(':')[0]}${open ? ' (still open)' : ''}`)),
   };
 }
 

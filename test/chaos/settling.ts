@@ -1,6 +1,7 @@
 // Waits until nothing is left to do: every mail has its row and its decision, every letter has left, every mailbox is empty. Letters that wait for
 // their next try are not waited for: the gateways' clocks are moved on. Afterwards days pass, for the follow-ups.
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../story/until.ts';
 import type { Written } from './writers.ts';
 import type { World } from './world.ts';
 
@@ -8,6 +9,7 @@ const hour = 3_600_000;
 const day = 24 * hour;
 const lookMilliseconds = 500;
 const clockSteps = 4;
+const startSecondsMax = 90;
 /** A step each, so that three follow-ups and the closing all come due. */
 const daysAfterwards = [4, 8, 12, 20];
 const users = ['support', 'mobility'];
@@ -56,7 +58,12 @@ export async function daysPass(world: World, written: Written, secondsMax: numbe
   for (const days of daysAfterwards) {
     for (const gateway of world.gateways) gateway.order({ clockMilliseconds: days * day });
     // The first tick comes with the start; the next would be a minute later.
-    await Promise.all(world.gateways.map((gateway) => gateway.terminate()));
+    await Promise.all(
+      world.gateways.map(async (gateway) => {
+        await gateway.terminate();
+        await until('the gateway runs again', () => gateway.says(/is running/), startSecondsMax);
+      }),
+    );
     await ticked(world, days);
     settled = await settle(world, written, secondsMax);
   }

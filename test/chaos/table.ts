@@ -36,6 +36,7 @@ export function tableOf(report: Report): string {
       'everything at rest after',
       `${inSeconds(settled.secondsUntilRest)}; after the days passed: ${inSeconds(afterwards.secondsUntilRest)}`,
     ),
+    row('alarms raised', words(verdict.alarms) || 'none'),
     row('gateways started', String(report.starts)),
     row('RSS MB, descriptors', `${usages(usage.beginning)} at the beginning, ${usages(usage.end)} at the end`),
     '',
