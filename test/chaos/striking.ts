@@ -5,30 +5,38 @@ import { databaseFaults } from './faults-database.ts';
 import { gatewayFaults } from './faults-gateway.ts';
 import { imapFaults, smtpFaults } from './faults-mail.ts';
 import { type Heal, insist, type Injector } from './injector.ts';
-import type { PlannedFault } from './plan.ts';
+import type { PlannedFault, Touched } from './plan.ts';
 import type { World } from './world.ts';
 
 /** Every fault there is. */
 export const injectors: Injector[] = [...gatewayFaults, ...databaseFaults, ...imapFaults, ...smtpFaults];
 
-/** Strikes all faults of the plan, from `offset` on in the journal's seconds; resolves when the last one is healed. */
+/**
+ * Strikes all faults of the plan, from `offset` on in the journal's seconds; resolves when the last one is healed. Where the machine is slow a
+ * fault waits for the one before it on the same thing; what would begin after the end is left out.
+ */
 export async function strikeAll(world: World, offset: number, signal: AbortSignal): Promise<void> {
+  const { journal, plan } = world;
+  const busy = new Map<Touched, Promise<void>>();
   const striking: Promise<void>[] = [];
-  for (const planned of world.plan.faults) {
-    await pause(Math.max(0, (offset + planned.at - world.journal.seconds()) * 1000), undefined, { signal }).catch(
-      () => {},
-    );
+  for (const planned of plan.faults) {
+    const injector = injectors.find(({ fault }) => fault === planned.fault);
+    if (!injector) throw new Error(`fault ${planned.fault}: nobody makes it`);
+    await pause(Math.max(0, (offset + planned.at - journal.seconds()) * 1000), undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
-    striking.push(strike(world, planned, signal));
+    const before = injector.touches.map((thing) => busy.get(thing));
+    const struck = Promise.all(before).then(async () => {
+      if (journal.seconds() < offset + plan.seconds) await strike(world, injector, planned, signal);
+    });
+    for (const thing of injector.touches) busy.set(thing, struck);
+    striking.push(struck);
   }
   await Promise.all(striking);
 }
 
-async function strike(world: World, planned: PlannedFault, signal: AbortSignal): Promise<void> {
+async function strike(world: World, injector: Injector, planned: PlannedFault, signal: AbortSignal): Promise<void> {
   const { journal } = world;
   const { fault, seconds } = planned;
-  const injector = injectors.find((one) => one.fault === fault);
-  if (!injector) throw new Error(`fault ${fault}: nobody makes it`);
   const from = journal.seconds();
   const say = (turn: 'begins' | 'ends' | 'failed', words: string) =>
     journal.write({ what: 'fault', at: journal.seconds(), fault, turn, words });

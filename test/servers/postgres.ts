@@ -99,6 +99,8 @@ async function clusterIn(guard: Guard, { programs, data }: Place, first: Postgre
   }
   async function administer(statement: string): Promise<void> {
     const client = new Client({ connectionString: url('postgres') });
+    // A server that dies under it is told by the query; unheard it would end the process.
+    client.on('error', () => {});
     await client.connect();
     try {
       await client.query(statement);

@@ -63,6 +63,7 @@ export async function startStandby(
 
 async function ask<Row>(server: Postgres, statement: string): Promise<Row[]> {
   const client = new Client({ connectionString: server.url() });
+  client.on('error', () => {});
   await client.connect();
   try {
     return (await client.query(statement)).rows as Row[];
