@@ -1,5 +1,6 @@
 // Opens the database: a PostgreSQL server by URL, or the embedded one in a folder. The same SQL runs on both. Every wait for a server has an
 // end, here and there: a network that swallows bytes without a word must hold up neither us nor, by the locks of a dead session, others.
+import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded } from './embedded.ts';
@@ -21,6 +22,9 @@ export const databaseLimits = {
   /** Connections of one gateway. */
   connections: 10,
   connectSeconds: 10,
+  /** With the server full, one of our own connections is waited for: so often, so long apart (10 s in all). */
+  shareTries: 100,
+  shareMilliseconds: 100,
   /** A statement is ended by the server after so long: what it waited for (TRUST F11) is then waited for by trying again. */
   statementSeconds: 30,
   /** No word from the server for so long after a statement: the connection is dead, though nobody said so (TRUST F12, F41). */
@@ -92,11 +96,29 @@ function connect(connection: Record<string, unknown>, size: number): Db {
     // knex would print outages on standard output, which belongs to the commands; the doors tell them once, in the log.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
+  shareConnections(db);
   // knex puts the statement before what the server said; a person needs the latter, and in the first line.
   db.on('query-error', (error: Error, { sql }: { sql: string }) => {
     if (error.message.startsWith(`${sql} - `)) error.message = error.message.slice(sql.length + 3);
   });
   return db;
+}
+
+/** A server that is full leaves us the connections we have: the doors take turns with them instead of giving up (TRUST F8). */
+function shareConnections({ client }: Db): void {
+  const pool = client as { acquireConnection(): Promise<unknown>; pool: { numUsed(): number; numFree(): number } };
+  const acquire = pool.acquireConnection.bind(pool);
+  pool.acquireConnection = async () => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await acquire();
+      } catch (error) {
+        const ours = pool.pool.numUsed() + pool.pool.numFree();
+        if (sqlState(error) !== fullState || ours === 0 || tries === databaseLimits.shareTries) throw error;
+      }
+      await pause(databaseLimits.shareMilliseconds);
+    }
+  };
 }
 
 /** pg's client; it says `readyForQuery` when the server has answered all it was asked, and its types do not know that. */
@@ -159,8 +181,8 @@ function storable(value: unknown): unknown {
   return Array.isArray(value) ? value.map(storable) : value;
 }
 
-/** read_only_sql_transaction. */
-const readOnlyState = '25006';
+/** read_only_sql_transaction, too_many_connections. */
+const [readOnlyState, fullState] = ['25006', '53300'];
 
 /** The SQLSTATE of a database error (`23505` unique violation …), or null when it is another kind of wrong. */
 export function sqlState(error: unknown): string | null {
