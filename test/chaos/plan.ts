@@ -120,11 +120,16 @@ function plannedFaults(wish: Wish, dice: Chance): PlannedFault[] {
   return planned.sort((one, other) => one.at - other.at);
 }
 
+/** How often a backlog comes at once. */
+export function burstsOf({ seconds }: Pick<Wish, 'seconds'>): number {
+  return Math.round((seconds / 60) * burstsPerMinute);
+}
+
 function plannedMails(wish: Wish, dice: Chance): PlannedMail[] {
   const { seconds, rate } = wish;
   const mails: PlannedMail[] = [];
   // A burst is a backlog in small (F27): what comes in seconds, at once.
-  const bursts = Math.round((seconds / 60) * burstsPerMinute);
+  const bursts = burstsOf(wish);
   const perBurst = Math.round(rate * burstSeconds);
   const inBursts = bursts * perBurst;
   // Answers, copies and seconds with a reused id count into the rate too.

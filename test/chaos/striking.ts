@@ -24,7 +24,7 @@ export async function strikeAll(world: World, offset: number, signal: AbortSigna
     if (!injector) throw new Error(`fault ${planned.fault}: nobody makes it`);
     await pause(Math.max(0, (offset + planned.at - journal.seconds()) * 1000), undefined, { signal }).catch(() => {});
     if (signal.aborted) break;
-    const before = injector.touches.map((thing) => busy.get(thing));
+    const before = injector.touches.map((thing) => busy.get(thing) ?? Promise.resolve());
     const struck = Promise.all(before).then(async () => {
       if (journal.seconds() < offset + plan.seconds) await strike(world, injector, planned, signal);
     });

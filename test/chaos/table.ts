@@ -1,6 +1,7 @@
 // The table at the end of a chaos run, for a person.
 import { lifted } from './world.ts';
 import type { Report } from './chaos.ts';
+import { burstsOf } from './plan.ts';
 import { injectors } from './striking.ts';
 
 /** The report as text. */
@@ -41,11 +42,12 @@ export function tableOf(report: Report): string {
     row('RSS MB, descriptors', `${usages(usage.beginning)} at the beginning, ${usages(usage.end)} at the end`),
     '',
     'faults struck:',
+    ...mailFaults(report).map(([fault, count, what]) => faultLine(fault, count, what)),
     ...injectors
       .filter(({ fault }) => report.struck[fault])
       .map(({ fault, what }) => {
         const { begun, failed } = report.struck[fault]!;
-        return `  ${fault.padEnd(5)} ${String(begun).padStart(3)}${failed > 0 ? ` (${failed} could not be made)` : ''}  ${what}`;
+        return faultLine(fault, begun, failed > 0 ? `${what} (${failed} could not be made)` : what);
       }),
     '',
     ...(report.broken.length === 0
@@ -54,6 +56,24 @@ export function tableOf(report: Report): string {
     `repeat: ${commandOf(plan)}`,
   ];
   return lines.join('\n');
+}
+
+/** The faults that are mails. */
+function mailFaults({ plan, written }: Report): [string, number, string][] {
+  const mails = [...written.mails.values()].filter(({ step }) => step === null).map(({ mail }) => mail);
+  const count = (fits: (mail: (typeof mails)[number]) => boolean) => mails.filter(fits).length;
+  return [
+    ['F18', count(({ kind }) => kind === 'fleeting'), 'mails expunged by another client as soon as they were there'],
+    ['F19', count(({ seen }) => seen), 'mails read by a person before us'],
+    ['F25', count(({ kind }) => kind === 'twice'), 'mails delivered twice'],
+    ['F26', count(({ kind }) => kind === 'reused') / 2, 'Message-IDs used by two mails'],
+    ['F27', burstsOf(plan), 'backlogs that come at once'],
+    ['F39', count(({ kind }) => kind === 'poison'), 'poison mails'],
+  ];
+}
+
+function faultLine(fault: string, count: number, what: string): string {
+  return `  ${fault.padEnd(5)} ${String(count).padStart(4)}  ${what}`;
 }
 
 /** The command that makes the same plan again. */
