@@ -44,15 +44,16 @@ export interface World {
   stop(): Promise<void>;
 }
 
-/** Sets it up and starts the gateway. Without a processed folder mails stay in the inbox, flagged. */
+/** Sets it up and starts the gateway. Without a processed folder mails stay in the inbox, flagged; `url` is added to the database's address. */
 export async function outageWorld(
   options: PostgresOptions = {},
-  { processedFolder = true }: { processedFolder?: boolean } = {},
+  { processedFolder = true, url: added = {} }: { processedFolder?: boolean; url?: Record<string, string> } = {},
 ): Promise<World> {
   const postgres = await startPostgres(options);
   const url = new URL(await postgres.createDatabase('casepost'));
   const proxy = await startTcpProxy(postgres.port);
   url.port = String(proxy.port);
+  for (const [name, value] of Object.entries(added)) url.searchParams.set(name, value);
   const desk = await aDesk({ databaseUrl: url.href });
   // The oracle asks the server itself, whatever happens to the wire.
   desk.databaseUrl = postgres.url('casepost');
