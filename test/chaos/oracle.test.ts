@@ -16,6 +16,7 @@ function aRow(token: string, id: string, more: Partial<MailRow> = {}): MailRow {
     reason: 'new-request',
     caseNumber: 1,
     oddClock: false,
+    silence: null,
     ...more,
   };
 }

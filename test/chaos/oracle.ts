@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 /** Around a letter's dot, in seconds: what cuts within it may have made its fate forgotten. */
 const windowBefore = 1;
 const windowAfter = 4;
-/** A decision made under a clock that is so far off is excused from acknowledging and joining: to it, the mail is old or from the future. */
+/** What was done under a clock so far off is excused from acknowledging and joining: to it, the mail is old or from the future. */
 const oddClockSeconds = 1800;
 const shown = 12;
 
@@ -20,7 +20,10 @@ export interface MailRow {
   disposition: string | null;
   reason: string | null;
   caseNumber: number | null;
+  /** Stored or decided under such a clock. */
   oddClock: boolean;
+  /** Why its case says that nobody was acknowledged. */
+  silence: string | null;
 }
 export interface LetterRow {
   messageId: string;
@@ -65,7 +68,8 @@ export async function readEvidence(world: World, written: Written): Promise<Evid
   const mails = await world.rows<MailRow>(
     `select id::text, ${tokenSql} as token, encode(sha256, 'hex') as sha256,
        disposition, reason, case_number::int as "caseNumber",
-       coalesce(abs(extract(epoch from decided_at - clock_timestamp())) > $2, false) as "oddClock"
+       greatest(abs(extract(epoch from decided_at - clock_timestamp())), abs(extract(epoch from stored_at - clock_timestamp()))) > $2 as "oddClock",
+       (select text from entries where entries.inbound_id = inbound.id and text like 'No acknowledgment%' limit 1) as silence
      from inbound order by inbound.id`,
     [tokenPattern, oddClockSeconds + world.journal.seconds()],
   );
@@ -186,7 +190,8 @@ function judgePlaces(
     }
     if (disposition !== 'opened') broken.push(`P2: a first mail opened no case: ${about}`);
     const count = acknowledged.get(caseNumber ?? 0)?.length ?? 0;
-    if (disposition === 'opened' && count !== 1) broken.push(`P2: a case has ${count} acknowledgments: ${about}`);
+    if (disposition === 'opened' && count !== 1)
+      broken.push(`P2: a case has ${count} acknowledgments: ${about}; ${entry.silence ?? 'no reason'}`);
   }
 }
 
