@@ -25,8 +25,8 @@ export interface Evidence {
   mailbox: string;
   /** Tokens found in recipient addresses and in the Message-IDs it answers, unverified. */
   tokens: ReadToken[];
-  /** Letters of ours it answers by their exact Message-ID; `at`: when the letter left, or was written while it waits. */
-  letters: { caseNumber: number; recipient: string; at: Instant }[];
+  /** Letters of ours it answers by their exact Message-ID, newest first; `leftAt`: when it left, or was written while it waits. */
+  letters: { caseNumber: number; recipient: string; createdAt: Instant; leftAt: Instant }[];
   /** Cases that hold another mail whose Message-ID this one answers. */
   references: number[];
   /** Case numbers in the subject. */
@@ -143,7 +143,10 @@ interface Proof {
   candidate: Candidate;
   holder: 'writer' | 'another';
   how: string;
+  /** When it was made: of several the newest is meant. */
   day: number;
+  /** From when its reader could answer it. */
+  leftDay: number;
 }
 
 /** The cases for which the mail carries a token that really is ours, newest first; case and token must be of this mailbox. */
@@ -157,7 +160,8 @@ function tokenCases(writer: string, evidence: Evidence): Proof[] {
     const candidate = candidateOf(letter.caseNumber);
     if (!candidate) continue;
     const holder = letter.recipient === writer ? 'writer' : 'another';
-    proofs.push({ candidate, holder, how: 'by its Message-ID', day: dayOf(letter.at) });
+    const day = dayOf(letter.createdAt);
+    proofs.push({ candidate, holder, how: 'by its Message-ID', day, leftDay: dayOf(letter.leftAt) });
   }
   for (const token of evidence.tokens) {
     const candidate = candidateOf(token.caseNumber);
@@ -165,7 +169,8 @@ function tokenCases(writer: string, evidence: Evidence): Proof[] {
     const fits = (recipient: string) => tokenFits(token, { mailbox: evidence.mailbox, recipient }, evidence.keys);
     const others = [...candidate.participants.map((one) => one.address), ...evidence.engineers];
     const holder = fits(writer) ? 'writer' : others.some(fits) ? 'another' : null;
-    if (holder) proofs.push({ candidate, holder, how: 'by its signed token', day: token.day });
+    const { day } = token;
+    if (holder) proofs.push({ candidate, holder, how: 'by its signed token', day, leftDay: day });
   }
   return proofs.sort((one, other) => other.day - one.day);
 }
@@ -200,7 +205,8 @@ function placeEngineer(
     because: `engineer ${writer}: ${why}`,
   });
   if (!own) return refuse('the mail does not answer a notification of ours to this address');
-  if (dayOf(now) - own.day > tokenDays) return refuse(`the notification it answers is older than ${tokenDays} days`);
+  if (dayOf(now) - own.leftDay > tokenDays)
+    return refuse(`the notification it answers is older than ${tokenDays} days`);
   if (read.standing === 'failed') return refuse(evidence.authentication.because);
   return {
     place: 'engineer',

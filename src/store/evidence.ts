@@ -43,13 +43,14 @@ export async function findThread(
 async function answeredBy(
   trx: Transaction,
   ids: string[],
-): Promise<{ caseNumber: number; recipient: string | null; at: Instant }[]> {
+): Promise<{ caseNumber: number; recipient: string | null; createdAt: Instant; leftAt: Instant }[]> {
   return rows(
     trx,
-    `select case_number as "caseNumber", recipient, coalesce(sent_at, created_at) as at from outbox
+    `select case_number as "caseNumber", recipient, created_at as "createdAt", coalesce(sent_at, created_at) as "leftAt"
+     from outbox
      where message_id = any(:ids) and case_number is not null
      union all
-     select case_number, null, decided_at from inbound
+     select case_number, null, decided_at, decided_at from inbound
      where message_id = any(:ids) and case_number is not null and disposition in ('opened', 'linked', 'joined')
      order by 3 desc`,
     { ids },

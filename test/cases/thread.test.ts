@@ -27,9 +27,9 @@ function check(fact: string, from: string, shown: Partial<Evidence>, expected: s
   });
 }
 
-const letterTo = (recipient: string, leftAt = monday) => ({
+const letterTo = (recipient: string, createdAt = monday) => ({
   ...ours,
-  letters: [{ caseNumber: 7, recipient, at: leftAt }],
+  letters: [{ caseNumber: 7, recipient, createdAt, leftAt: createdAt }],
 });
 const tokenFor = (recipient: string, made = monday) => ({ ...ours, tokens: [aToken(7, recipient, 'support', made)] });
 const named = { ...ours, numbers: [7] };

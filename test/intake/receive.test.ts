@@ -118,6 +118,21 @@ describe.skipIf(missing)(`a stored mail ${missing ?? ''}`, () => {
     expect(received?.decision.reason).toBe('engineer-answered');
   });
 
+  it('joins the case whose letter it answers, also when an older letter of another case left later', async () => {
+    const passed = { 'Authentication-Results': 'mx.help.example; dmarc=pass header.from=customer.example' };
+    await test.store(mailText({ ...passed, 'Message-ID': '<a@c.example>' }, 'It fails.'));
+    await test.store(mailText({ ...passed, 'Message-ID': '<b@c.example>', Subject: 'Restore' }, 'That is slow.'));
+    await test.decideAll();
+    const [first, second] = (await letters()).filter(({ kind }) => kind === 'acknowledgment');
+    const left = `update outbox set state = 'sent', sent_at = cast(:at as timestamptz) where message_id = :messageId`;
+    await rows(test.db, left, { at: '2026-03-02T09:30Z', messageId: second?.messageId });
+    await rows(test.db, left, { at: '2026-03-02T10:30Z', messageId: first?.messageId });
+    const ids = { 'In-Reply-To': `<${second?.messageId}>`, References: `<${first?.messageId}> <${second?.messageId}>` };
+    await test.store(mailText({ 'Message-ID': '<c@c.example>', Subject: 'Re: Restore', ...ids }, 'It is the second.'));
+    const [reply] = await test.decideAll();
+    expect(reply?.decision.caseNumber).toBe(Number(second?.subject.match(/\d+/)?.[0]));
+  });
+
   it('that was stored by a clock that ran years ahead is decided on now', async () => {
     test.clock.now = Temporal.Instant.from('2036-03-02T09:00Z');
     await test.store(mailText({ 'Message-ID': '<a@c.example>' }, 'It fails.'));

@@ -155,8 +155,13 @@ export function findThread(
     .flatMap((id) => ledger.inboundByMessageId.get(id) ?? [])
     .filter(({ disposition }) => disposition === 'opened' || disposition === 'linked' || disposition === 'joined');
   const letters = outgoing
-    .map(({ caseNumber, recipient, createdAt, sentAt }) => ({ caseNumber, recipient, at: sentAt ?? createdAt }))
-    .sort((one, other) => Temporal.Instant.compare(other.at, one.at));
+    .map(({ caseNumber, recipient, createdAt, sentAt }) => ({
+      caseNumber,
+      recipient,
+      createdAt,
+      leftAt: sentAt ?? createdAt,
+    }))
+    .sort((one, other) => Temporal.Instant.compare(other.createdAt, one.createdAt));
   const decidedFirst = (one: InboundRow, other: InboundRow) =>
     one.decidedAt && other.decidedAt ? Temporal.Instant.compare(other.decidedAt, one.decidedAt) : 0;
   const references = incoming.sort(decidedFirst).flatMap(({ caseNumber }) => caseNumber ?? []);
