@@ -69,7 +69,7 @@ export async function readEvidence(world: World, written: Written): Promise<Evid
     `select id::text, ${tokenSql} as token, encode(sha256, 'hex') as sha256,
        disposition, reason, case_number::int as "caseNumber",
        greatest(abs(extract(epoch from decided_at - clock_timestamp())), abs(extract(epoch from stored_at - clock_timestamp()))) > $2 as "oddClock",
-       (select text from entries where entries.inbound_id = inbound.id and text like 'No acknowledgment%' limit 1) as silence
+       (select text from entries where entries.case_number = inbound.case_number and text like 'No acknowledgment%' limit 1) as silence
      from inbound order by inbound.id`,
     [tokenPattern, oddClockSeconds + world.journal.seconds()],
   );
