@@ -40,6 +40,13 @@ export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): voi
   applying('rollback', 'lets an earlier version rule again')
     .argument('[version]', 'else the one before')
     .action(async (version: string | undefined, options) => (await load()).rollbackCommand(version, options, env));
+  word('simulate', 'what a changed policy would have made of the stored mails: only what differs; nothing is written')
+    .argument('<file>')
+    .option('--since <instant>', 'only mails received from then on, like 2026-03-01')
+    .option('--limit <mails>', 'at most so many, the oldest')
+    .action(async (file: string, options) =>
+      (await import('./policy-simulate.ts')).simulateCommand(file, options, env),
+    );
   policy
     .command('schema')
     .description('the JSON Schema of a policy file, for editors')

@@ -24,7 +24,7 @@ export async function checkCommand(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const named = path ?? configOf(options, env).policy;
-  const own = named === null ? { name: 'the shipped policy', text: '' } : fileOf(named);
+  const own = named === null ? { name: 'the shipped policy', text: '' } : policyFile(named);
   const read = readVersion({ shipped: shippedText().text, own: own.text }, own.name);
   if ('problems' in read) throw new ProblemsFound(read.problems.join('\n'));
   const warnings = checkPolicy(read.policy).map(({ path: place, message }) => `${place.join('.')}: ${message}`);
@@ -70,7 +70,7 @@ export async function applyCommand(
   options: CommonOptions & { note?: string; as?: string },
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const own = fileOf(path);
+  const own = policyFile(path);
   await withSession(options, env, async (session) => ruled(session, own, 'command', options));
 }
 
@@ -144,10 +144,11 @@ async function before(db: Db): Promise<PolicyVersion & PolicyTexts> {
 
 async function side(db: Db, word: string): Promise<PolicyTexts> {
   const found = /^[0-9a-f]{1,12}$/.test(word) ? await findPolicy(db, word) : null;
-  return found ?? { shipped: shippedText().text, own: fileOf(word).text };
+  return found ?? { shipped: shippedText().text, own: policyFile(word).text };
 }
 
-function fileOf(path: string): PolicyFile {
+/** A policy file; a UsageError when it can not be read. */
+export function policyFile(path: string): PolicyFile {
   try {
     return { name: path, text: readFileSync(path, 'utf8') };
   } catch (error) {

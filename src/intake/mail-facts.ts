@@ -141,9 +141,9 @@ function engineersOf({ policy }: Desk): string[] {
 }
 
 /** What our receiving servers say of the sender: the first of them that says anything. */
-function verdictOf(
+export function verdictOf(
   mail: Mail,
-  { verdict: ours }: InboundMail,
+  { verdict: ours }: Pick<InboundMail, 'verdict'>,
   fromDomain: string,
   trusted: readonly string[],
 ): MailFacts['authentication'] {
