@@ -97,6 +97,10 @@ describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
     expect(await tick(start)).toEqual(['follow-up 1 postponed', 'follow-up 1 postponed']);
     expect(await tick(start.add({ hours: 71 }))).toEqual([]);
     expect(await tick(days(3))).toEqual(['follow-up 1 follow-up-due', 'follow-up 1 follow-up-due']);
+    // The follow-ups leave late, and a letter that left years ahead does not hide it.
+    await post(days(5));
+    expect(await tick(days(6))).toEqual(['follow-up 2 postponed', 'follow-up 2 postponed']);
+    expect(await tick(days(8))).toEqual(['follow-up 2 follow-up-due', 'follow-up 2 follow-up-due']);
   });
 
   it('of 4 gateways at once does each step once', async () => {

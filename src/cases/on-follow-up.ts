@@ -47,7 +47,7 @@ export function decideOnStep(step: Step, facts: StepFacts, policy: Policy, now: 
       because: `our last letter has not left yet (${unsent} waiting), so the customer can not have answered`,
     };
   }
-  const counted = fromLeaving(step, facts, policy, now);
+  const counted = fromLeaving(step, facts, policy);
   if (counted && Temporal.Instant.compare(counted, now) > 0) {
     return {
       later: counted,
@@ -57,15 +57,11 @@ export function decideOnStep(step: Step, facts: StepFacts, policy: Policy, now: 
   return step.rule === 'close' ? close(step, facts, policy, now) : followUp(step, facts, policy, now);
 }
 
-/**
- * When the step is due counted from when the letter before it really left; null when the policy has no such step any more. What left after `now`
- * left by a clock that ran ahead (TRUST F28).
- */
-function fromLeaving(step: Step, { placed }: StepFacts, policy: Policy, now: Instant): Instant | null {
+/** When the step is due counted from when the letter before it really left; null when the policy has no such step any more. */
+function fromLeaving(step: Step, { placed }: StepFacts, policy: Policy): Instant | null {
   const { supportCase, leftAt } = placed;
   const prompt = step.createdAt.add({ minutes: promptMinutes });
-  const late = leftAt && Temporal.Instant.compare(leftAt, prompt) > 0 && Temporal.Instant.compare(leftAt, now) <= 0;
-  const from = late ? leftAt : step.createdAt;
+  const from = leftAt && Temporal.Instant.compare(leftAt, prompt) > 0 ? leftAt : step.createdAt;
   const done = step.rule === 'close' ? step.step : step.step - 1;
   const due = scheduleNext(supportCase, { done, anchor: step.anchor }, policy, from);
   return due && due.rule === step.rule ? due.at : null;

@@ -113,7 +113,9 @@ export async function readCaseFacts(
     `select
        (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting') as waiting,
        (select max(sent_at) from outbox
-        where case_number = :number and recipient = :requester and kind in ('answer', 'follow-up')) as "leftAt",
+        where case_number = :number and recipient = :requester and kind in ('answer', 'follow-up')
+          -- what left after now left by a clock that ran ahead (TRUST F28)
+          and sent_at <= cast(:now as timestamptz) + interval '5 minutes') as "leftAt",
        (select count(*) from outbox where case_number = :number and kind like 'engineer-%'
           and created_at between cast(:now as timestamptz) - interval '1 hour' and cast(:now as timestamptz) + interval '5 minutes') as "noticesThisHour",
        (select count(*) from entries where case_number = :number and kind = 'mail' and entries.id > coalesce(

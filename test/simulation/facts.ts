@@ -32,7 +32,10 @@ export function caseFacts(file: CaseFile, now: Instant): CaseFacts {
   const { supportCase, letters, entries } = file;
   const toRequester = letters.filter(({ recipient }) => recipient === supportCase.requester);
   const waiting = toRequester.filter(({ state }) => state === 'waiting');
-  const left = toRequester.filter(({ kind }) => kind === 'answer' || kind === 'follow-up').map(({ sentAt }) => sentAt);
+  const left = toRequester
+    .filter(({ kind }) => kind === 'answer' || kind === 'follow-up')
+    .map(({ sentAt }) => sentAt)
+    .filter((sentAt) => sentAt !== null && sentAt.epochMilliseconds <= nowMs + clocksDiffer);
   const answered = letters
     .filter(({ kind, state }) => kind === 'answer' && state !== 'failed')
     .map(({ sentAt, createdAt }) => sentAt ?? createdAt);
