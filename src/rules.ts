@@ -5,11 +5,14 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Instant } from './clock.ts';
 import type { Config } from './config.ts';
+import { brokenGolden, breakText, type Break } from './golden.ts';
 import { checkTemplates, problemText as templateProblemText } from './letters/lint.ts';
 import { loadTemplates } from './letters/load.ts';
 import type { Templates } from './letters/render.ts';
 import { loadPolicy, shippedText } from './policy/load.ts';
 import { problemText, readPolicy, type Policy, type PolicyFile } from './policy/policy.ts';
+import { clearAlarm, raiseAlarm } from './store/alarms.ts';
+import { goldenMails, pinGolden } from './store/golden.ts';
 import type { Db, Transaction } from './store/db.ts';
 import {
   insertPolicy,
@@ -64,9 +67,12 @@ export function readVersion(texts: PolicyTexts, name: string): RulingPolicy | { 
   return { policy: read.policy, policyVersion: versionOf(texts) };
 }
 
+/** The alarm of a policy that is not taken because pinned mails would come out otherwise. */
+const goldenAlarm = 'policy:golden';
+
 /**
- * The policy that rules, after the file of casepost.yaml and a newer shipped text have been applied where they changed.
- * Throws with every problem when what should rule is broken; nothing is written then.
+ * The policy that rules, after the file of casepost.yaml and a newer shipped text have been applied where they changed. One that breaks pinned
+ * mails is not taken: the one in force stays, and an alarm says why. Throws with every problem when what should rule can not be read; nothing is written then.
  */
 export async function openPolicy(config: Config, db: Db, now: Instant): Promise<RulingPolicy> {
   const shipped = shippedText().text;
@@ -76,13 +82,22 @@ export async function openPolicy(config: Config, db: Db, now: Instant): Promise<
     const ruling = await rulingPolicy(trx);
     const fresh = fileText !== null && fileText !== (await lastFileText(trx));
     const texts = { shipped, own: fresh ? fileText : (ruling?.own ?? '') };
-    const read = readVersion(texts, fresh ? (config.policy as string) : `policy ${ruling?.version ?? 'shipped'}`);
+    const name = `policy ${ruling?.version ?? 'shipped'}`;
+    const read = readVersion(texts, fresh ? (config.policy as string) : name);
     if ('problems' in read) throw new Error(read.problems.join('\n'));
-    if (fresh || ruling === null || ruling.shipped !== shipped) {
-      const origin: PolicyOrigin = fresh ? 'file' : ruling === null ? 'shipped' : 'upgrade';
-      const author = fresh ? 'casepost.yaml' : 'casepost';
-      await insertPolicy(trx, { ...texts, version: read.policyVersion, origin, author, note: '' }, now);
+    if (!fresh && ruling?.shipped === shipped) return read;
+    const breaks = await brokenGolden(trx, config, read.policy);
+    const kept = ruling && breaks.length > 0 ? readVersion(ruling, name) : null;
+    if (kept && 'policy' in kept) {
+      const what = fresh ? `${config.policy} is not taken` : 'the newly shipped rules are not taken';
+      const text = `${what}, and policy ${kept.policyVersion} stays in force: ${breaks.map(breakText).join('; ')}. Change it, or apply it with --accept-golden`;
+      await raiseAlarm(trx, { key: goldenAlarm, text }, now);
+      return kept;
     }
+    const origin: PolicyOrigin = fresh ? 'file' : ruling === null ? 'shipped' : 'upgrade';
+    const author = fresh ? 'casepost.yaml' : 'casepost';
+    await insertPolicy(trx, { ...texts, version: read.policyVersion, origin, author, note: '' }, now);
+    await clearAlarm(trx, goldenAlarm, now);
     return read;
   });
 }
@@ -106,19 +121,51 @@ export async function newerPolicy(
   return ruling && { id: ruling.id, ...readVersion(ruling, `policy ${ruling.version}`) };
 }
 
-/** Applies `own` as the installation's policy. Gives its version, or every problem; `unchanged` when it rules already. */
+/** What comes of applying. */
+export type Applied =
+  | { version: string; unchanged: boolean; repinned: string[] }
+  | { problems: string[] }
+  | { breaks: Break[] }
+  | { otherRules: string };
+
+/**
+ * Applies `own` as the installation's policy. Gives its version (`unchanged` when it rules already), or why not: every problem of it, the pinned
+ * mails it breaks (with `acceptGolden` these are pinned anew), or that another version than `base` rules meanwhile.
+ */
 export async function applyPolicy(
   trx: Transaction,
+  config: Config,
   own: PolicyFile,
-  by: { origin: PolicyOrigin; author: string; note: string },
+  by: { origin: PolicyOrigin; author: string; note: string; base?: string; acceptGolden?: boolean },
   now: Instant,
-): Promise<{ version: string; unchanged: boolean } | { problems: string[] }> {
+): Promise<Applied> {
   await lockPolicies(trx);
+  const { base, acceptGolden, ...told } = by;
   const texts = { shipped: shippedText().text, own: own.text };
   const read = readVersion(texts, own.name);
   if ('problems' in read) return read;
   const version = read.policyVersion;
-  if ((await rulingPolicy(trx))?.version === version) return { version, unchanged: true };
-  await insertPolicy(trx, { ...texts, version, ...by }, now);
-  return { version, unchanged: false };
+  const ruling = await rulingPolicy(trx);
+  if (base !== undefined && !ruling?.version.startsWith(base)) return { otherRules: ruling?.version ?? 'none' };
+  const breaks = await brokenGolden(trx, config, read.policy);
+  if (breaks.length > 0 && !acceptGolden) return { breaks };
+  const repinned = await pinAnew(trx, breaks, told.author, now);
+  if (ruling?.version === version) return { version, unchanged: true, repinned };
+  const anew = repinned.length === 0 ? [] : [`pinned anew: ${repinned.join(', ')}`];
+  const note = [told.note, ...anew].filter((part) => part !== '').join('; ');
+  await insertPolicy(trx, { ...texts, version, ...told, note }, now);
+  await clearAlarm(trx, goldenAlarm, now);
+  return { version, unchanged: false, repinned };
+}
+
+/** Pins the mails of `breaks` to what was found; gives their names. */
+async function pinAnew(trx: Transaction, breaks: Break[], author: string, now: Instant): Promise<string[]> {
+  const names = [...new Set(breaks.map(({ name }) => name))];
+  for (const golden of await goldenMails(trx)) {
+    const changed = breaks.filter(({ name }) => name === golden.name).map(({ what, found }) => [what, found]);
+    if (changed.length === 0) continue;
+    const expected = { ...golden.expected, ...Object.fromEntries(changed) };
+    await pinGolden(trx, { ...golden, expected, author, pinnedAt: now });
+  }
+  return names;
 }

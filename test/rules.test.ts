@@ -9,6 +9,8 @@ import { shippedText } from '../src/policy/load.ts';
 import { applyPolicy, newerPolicy, openPolicy, versionOf } from '../src/rules.ts';
 import { openDatabase, rows, type Database, type Db } from '../src/store/db.ts';
 import { migrate } from '../src/store/migrate.ts';
+import { openAlarms } from '../src/store/alarms.ts';
+import { goldenMails, pinGolden } from '../src/store/golden.ts';
 import { findPolicy, insertPolicy, policyHistory } from '../src/store/policies.ts';
 import { monday } from './builders.ts';
 import { whyMissing } from './servers/programs.ts';
@@ -58,7 +60,9 @@ describe.skipIf(missing)(`the policy that rules${missing ? ` (${missing})` : ''}
 
   it('is what was applied since, though the file says what it always said', async () => {
     await openPolicy(configured('company: One'), db, monday);
-    await db.transaction((trx) => applyPolicy(trx, { name: 'new', text: 'company: Three' }, byCommand, monday));
+    await db.transaction((trx) =>
+      applyPolicy(trx, configured(null), { name: 'new', text: 'company: Three' }, byCommand, monday),
+    );
     expect((await openPolicy(configured('company: One'), db, monday)).policy.company).toBe('Three');
   });
 
@@ -76,7 +80,7 @@ describe.skipIf(missing)(`the policy that rules${missing ? ` (${missing})` : ''}
   it('is never a broken one: every mistake is told and nothing is written', async () => {
     const { policyVersion } = await openPolicy(configured('company: One'), db, monday);
     const broken = { name: 'new.yaml', text: 'companny: x\nfallbackPlan: none-such' };
-    const refused = await db.transaction((trx) => applyPolicy(trx, broken, byCommand, monday));
+    const refused = await db.transaction((trx) => applyPolicy(trx, configured(null), broken, byCommand, monday));
     expect('problems' in refused && refused.problems.map((line) => line.split(':').slice(0, 2).join(':'))).toEqual([
       'new.yaml:1',
       'new.yaml:2',
@@ -92,7 +96,9 @@ describe.skipIf(missing)(`the policy that rules${missing ? ` (${missing})` : ''}
     const first = await newerPolicy(db, null);
     expect(first && 'policy' in first && first.policy.company).toBe('One');
     expect(await newerPolicy(db, first?.id ?? 0)).toBeNull();
-    await db.transaction((trx) => applyPolicy(trx, { name: 'new', text: 'company: Two' }, byCommand, monday));
+    await db.transaction((trx) =>
+      applyPolicy(trx, configured(null), { name: 'new', text: 'company: Two' }, byCommand, monday),
+    );
     const second = await newerPolicy(db, first?.id ?? 0);
     expect(second && 'policy' in second && second.policy.company).toBe('Two');
   });
@@ -111,7 +117,9 @@ describe.skipIf(missing)(`the policy that rules${missing ? ` (${missing})` : ''}
   it('applied by fifty at once is one history, each version after the other', async () => {
     await openPolicy(configured(null), db, monday);
     const all = Array.from({ length: 50 }, (_, index) => ({ name: 'new', text: `company: C${index % 5}` }));
-    await Promise.all(all.map((own) => db.transaction((trx) => applyPolicy(trx, own, byCommand, monday))));
+    await Promise.all(
+      all.map((own) => db.transaction((trx) => applyPolicy(trx, configured(null), own, byCommand, monday))),
+    );
     const versions = (await policyHistory(db, 100)).map(({ version }) => version);
     expect(versions.filter((version, index) => version === versions[index + 1])).toEqual([]);
   });
@@ -124,6 +132,65 @@ describe.skipIf(missing)(`the policy that rules${missing ? ` (${missing})` : ''}
     expect((await findPolicy(db, 'def'))?.version).toBe('def333');
     expect(await findPolicy(db, 'abc')).toBeNull();
     expect((await findPolicy(db, 'abc2'))?.own).toBe('abc222');
+  });
+});
+
+describe.skipIf(missing)(`a pinned mail${missing ? ` (${missing})` : ''}`, () => {
+  let database: Database;
+  let db: Db;
+  beforeEach(async () => {
+    database = await openDatabase((await sharedDatabase('golden')).url);
+    ({ db } = database);
+    await migrate(db);
+    await openPolicy(configured('company: One'), db, monday);
+    const raw = Buffer.from(
+      'From: a@b.test\r\nSubject: the flux is purple\r\nMessage-ID: <1@b.test>\r\n\r\nIt is.\r\n',
+    );
+    const expected = { severity: 'C' };
+    await pinGolden(db, {
+      name: 'flux',
+      mailbox: 'none',
+      raw,
+      receivedAt: monday,
+      expected,
+      author: 'ada',
+      pinnedAt: monday,
+    });
+  });
+  afterEach(() => database.close());
+  const purple = 'rules: { severity: { flux: { severity: A, any: [flux is purple] } } }';
+  const apply = (own: string, options: { acceptGolden?: boolean; base?: string } = {}) =>
+    db.transaction((trx) =>
+      applyPolicy(trx, configured(null), { name: 'new', text: own }, { ...byCommand, ...options }, monday),
+    );
+
+  it('stops a policy that would judge it otherwise, and lets one pass that does not', async () => {
+    const stopped = await apply(purple);
+    expect(stopped).toMatchObject({ breaks: [{ name: 'flux', what: 'severity', expected: 'C', found: 'A' }] });
+    expect(await apply('linkAfterDays: 3')).toMatchObject({ unchanged: false });
+    expect((await policyHistory(db, 10)).map(({ origin }) => origin)).toEqual(['command', 'file']);
+  });
+
+  it('is pinned anew by who says so, and the history names it', async () => {
+    expect(await apply(purple, { acceptGolden: true })).toMatchObject({ repinned: ['flux'] });
+    expect((await goldenMails(db)).map(({ expected }) => expected)).toEqual([{ severity: 'A' }]);
+    expect((await policyHistory(db, 1))[0]?.note).toBe('pinned anew: flux');
+  });
+
+  it('keeps a changed file out: the version in force stays, and an alarm says why', async () => {
+    const kept = await openPolicy(configured(purple), db, monday);
+    expect(kept.policy.company).toBe('One');
+    expect((await openAlarms(db)).map(({ key }) => key)).toEqual(['policy:golden']);
+    expect((await openPolicy(configured('company: Two'), db, monday)).policy.company).toBe('Two');
+    expect(await openAlarms(db)).toEqual([]);
+  });
+
+  it('is no reason against a policy that another admin has applied meanwhile: that is its own', async () => {
+    const [first] = await policyHistory(db, 1);
+    await apply('linkAfterDays: 3');
+    expect(await apply('linkAfterDays: 4', { base: first?.version ?? '' })).toMatchObject({
+      otherRules: expect.any(String),
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 // `casepost doctor`: asks every server that the configuration names, live, and says what answered and what did not.
 import { systemClock } from '../clock.ts';
-import type { Config, OAuthAccount } from '../config.ts';
+import type { Config, OAuthAccount, SmtpTarget } from '../config.ts';
 import { serverUids } from '../intake/imap-place.ts';
 import { imapErrorText } from '../intake/imap-refusal.ts';
 import { errorText } from '../log.ts';
@@ -64,6 +64,9 @@ async function lookAtAccount(account: OAuthAccount, tokens: Tokens): Promise<str
   return `${until}, scopes ${token.scope ?? account.scope ?? 'not told'}`;
 }
 
+/** Not wrong, and said all the same. */
+const toldNobody = 'nobody is told when something is wrong with the gateway; write alarms: { to: [you@elsewhere] }';
+
 async function lookAtServers(config: Config, look: Look): Promise<void> {
   for (const { id, imap } of config.mailboxes) {
     if (!imap) continue;
@@ -74,19 +77,21 @@ async function lookAtServers(config: Config, look: Look): Promise<void> {
       imapErrorText,
     );
   }
-  const { smtp } = config;
-  if (smtp) {
-    await look(
-      'SMTP',
+  const { smtp, alarms } = config;
+  const lookAtSmtp = (what: string, target: SmtpTarget, takes: string): Promise<void> =>
+    look(
+      what,
       async () => {
-        const session = await openSmtp(smtp);
+        const session = await openSmtp(target);
         if ('outcome' in session) throw new Error(session.error);
         session.end();
-        return `${smtp.host}:${smtp.port} takes our letters`;
+        return `${target.host}:${target.port} takes ${takes}`;
       },
       errorText,
     );
-  }
+  if (smtp) await lookAtSmtp('SMTP', smtp, 'our letters');
+  if (alarms?.smtp) await lookAtSmtp('SMTP of alarms', alarms.smtp, 'what we tell of alarms');
+  if (!alarms) await look('alarms', () => Promise.resolve(toldNobody), errorText);
 }
 
 async function lookAtDatabase(location: string): Promise<string> {

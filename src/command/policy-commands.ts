@@ -34,11 +34,18 @@ export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): voi
   word('diff', 'the lines that differ between two versions or files; alone: what the last applying changed')
     .argument('[from-to...]', 'one: from the version in force to this one')
     .action(async (words: string[], options) => (await load()).diffCommand(words, options, env));
+  const repinned = [
+    '--accept-golden',
+    'though pinned mails come out otherwise: they are pinned anew, and the history says so',
+  ] as const;
   applying('apply', 'checks a policy file and lets it rule; running gateways take it within seconds')
     .argument('<file>')
+    .option(...repinned)
+    .option('--base <version>', 'only if this version still rules: nobody has applied another meanwhile')
     .action(async (file: string, options) => (await load()).applyCommand(file, options, env));
   applying('rollback', 'lets an earlier version rule again')
     .argument('[version]', 'else the one before')
+    .option(...repinned)
     .action(async (version: string | undefined, options) => (await load()).rollbackCommand(version, options, env));
   word('simulate', 'what a changed policy would have made of the stored mails: only what differs; nothing is written')
     .argument('<file>')
@@ -47,6 +54,31 @@ export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): voi
     .action(async (file: string, options) =>
       (await import('./policy-simulate.ts')).simulateCommand(file, options, env),
     );
+  const golden = policy
+    .command('golden')
+    .description('mails pinned with their outcome: a policy that breaks one does not come into force')
+    .exitOverride();
+  const pinned = (name: string, description: string): Command =>
+    golden
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'the configuration')
+      .option('--json', 'JSON on standard output')
+      .exitOverride();
+  const loadGolden = () => import('./policy-golden.ts');
+  pinned('add', 'pins a stored mail (its number, as "case show" tells) or a file with the outcome it has now')
+    .argument('<mail>')
+    .option('--name <name>', 'what it is called (else its file or number)')
+    .option('--expect <what=value...>', 'pins these values only, like severity=A')
+    .option('--mailbox <id>', 'for a file: the mailbox it would come to (else the first)')
+    .option('--as <author>', 'who does it (else the user of the shell)')
+    .action(async (mail: string, options) => (await loadGolden()).addGolden(mail, options, env));
+  pinned('list', 'what is pinned, and what of it the policy in force does not do').action(async (options) =>
+    (await loadGolden()).listGolden(options, env),
+  );
+  pinned('remove', 'lets a pinned mail go')
+    .argument('<name>')
+    .action(async (name: string, options) => (await loadGolden()).removeGolden(name, options, env));
   policy
     .command('schema')
     .description('the JSON Schema of a policy file, for editors')

@@ -7,11 +7,15 @@ import type { Policy, PolicyFile } from '../policy/policy.ts';
 import { checkPolicy } from '../policy/check.ts';
 import { shippedText } from '../policy/load.ts';
 import { policyJsonSchema } from '../policy/json-schema.ts';
-import { applyPolicy, readVersion } from '../rules.ts';
+import { breakText } from '../golden.ts';
+import { applyPolicy, readVersion, type Applied } from '../rules.ts';
 import { findPolicy, policyHistory, rulingPolicy, type PolicyTexts, type PolicyVersion } from '../store/policies.ts';
 import type { Db } from '../store/db.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
 import { configOf, openSession, print, type CommonOptions, type Session } from './session.ts';
+
+/** Options of applying. */
+type Applying = CommonOptions & { note?: string; as?: string; base?: string; acceptGolden?: boolean };
 
 const historyShownMax = 1_000;
 /** Lines shown around a difference. */
@@ -65,11 +69,7 @@ export async function historyCommand(options: CommonOptions, env: NodeJS.Process
 }
 
 /** `policy apply FILE`: checks it and lets it rule. */
-export async function applyCommand(
-  path: string,
-  options: CommonOptions & { note?: string; as?: string },
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
+export async function applyCommand(path: string, options: Applying, env: NodeJS.ProcessEnv): Promise<void> {
   const own = policyFile(path);
   await withSession(options, env, async (session) => ruled(session, own, 'command', options));
 }
@@ -77,7 +77,7 @@ export async function applyCommand(
 /** `policy rollback VERSION`: an earlier version rules again, as a new applying; nothing is taken out of the history. */
 export async function rollbackCommand(
   name: string | undefined,
-  options: CommonOptions & { note?: string; as?: string },
+  options: Applying,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   await withSession(options, env, async (session) => {
@@ -107,23 +107,34 @@ export function schemaCommand(): void {
 }
 
 async function ruled(
-  { database: { db }, now }: Session,
+  { config, database: { db }, now }: Session,
   own: PolicyFile,
   origin: 'command' | 'rollback',
-  options: CommonOptions & { note?: string; as?: string },
+  options: Applying,
 ): Promise<void> {
-  const by = { origin, author: options.as ?? userInfo().username, note: options.note ?? '' };
-  const applied = await db.transaction((trx) => applyPolicy(trx, own, by, now()));
-  if ('problems' in applied)
-    throw new ProblemsFound([...applied.problems, 'nothing was applied; the policy in force stays'].join('\n'));
-  const { version, unchanged } = applied;
-  print(
-    options,
-    applied,
-    unchanged
-      ? `policy ${version} rules already`
-      : `policy ${version} is in force; running gateways take it within seconds`,
-  );
+  const { base, acceptGolden = false } = options;
+  const by = {
+    origin,
+    author: options.as ?? userInfo().username,
+    note: options.note ?? '',
+    acceptGolden,
+    ...(base === undefined ? {} : { base }),
+  };
+  const applied = await db.transaction((trx) => applyPolicy(trx, config, own, by, now()));
+  if (!('version' in applied)) throw new ProblemsFound([...refusal(applied), nothingApplied].join('\n'));
+  const { version, unchanged, repinned } = applied;
+  const ruling = unchanged
+    ? `policy ${version} rules already`
+    : `policy ${version} is in force; running gateways take it within seconds`;
+  print(options, applied, [ruling, ...repinned.map((name) => `golden mail "${name}" is pinned anew`)].join('\n'));
+}
+
+const nothingApplied = 'nothing was applied; the policy in force stays';
+
+function refusal(refused: Exclude<Applied, { version: string }>): string[] {
+  if ('problems' in refused) return refused.problems;
+  if ('breaks' in refused) return [...refused.breaks.map(breakText), '--accept-golden pins them anew'];
+  return [`policy ${refused.otherRules} rules meanwhile; "casepost policy diff" shows what it changed`];
 }
 
 async function named(db: Db, name: string | undefined): Promise<PolicyVersion & PolicyTexts> {

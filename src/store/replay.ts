@@ -72,6 +72,19 @@ export async function begunCases(
   return found.map((row) => begun(row, held));
 }
 
+/** A stored mail as it came; null when there is none. */
+export async function storedMail(
+  db: Db,
+  id: string,
+): Promise<{ raw: Buffer; mailbox: string; receivedAt: Instant } | null> {
+  const [found] = await rows<{ raw: Buffer; mailbox: string; receivedAt: Instant }>(
+    db,
+    'select raw, mailbox, received_at as "receivedAt" from inbound where id = :id',
+    { id },
+  );
+  return found ?? null;
+}
+
 interface Flat {
   incident: string | null;
   severity: string;

@@ -7,7 +7,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/db.ts';
 import { readLoad } from '../store/evidence.ts';
 import { begunCases, type BegunCase } from '../store/replay.ts';
-import { compared, differences, outcomeOf, type Difference } from './outcome.ts';
+import { compared, differences, outcomeOf, type Difference } from '../cases/outcome.ts';
 import { decideAgain, factsOfThen, type Replayed } from './replay.ts';
 
 /** A mail that the other policy would have judged otherwise. */

@@ -1,6 +1,6 @@
-// What a policy makes of a mail, as far as a person would notice: the few values in which two policies can be compared.
-import type { MailDecision } from '../cases/decision.ts';
-import type { SupportCase } from '../cases/support-case.ts';
+// What a decision about a mail comes to, as far as a person would notice: the few values in which two policies can be compared.
+import type { MailDecision } from './decision.ts';
+import type { SupportCase } from './support-case.ts';
 
 /** The compared values, each as a person reads it; null where there is none. */
 export interface Outcome {
