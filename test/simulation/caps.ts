@@ -17,6 +17,7 @@ const perAddress = [
 const perDomainAnHour = 60;
 const perEngineerAnHour = 60;
 const perCaseAnHour = 10;
+const suppressedDays = 60;
 /** Rows of a clock that ran further ahead than this do not count (store/lately.ts). */
 const clocksDiffer = 5 * minute;
 /** Letters that an engineer causes: they count, and no cap holds them back. */
@@ -68,6 +69,7 @@ function watchCustomer(
   const made = under(world.oracle.made, address, () => []);
   const within = (span: number) => made.filter(({ at }) => at >= nowMs - span && at <= nowMs + clocksDiffer);
   if (!byHand.has(kind)) {
+    watchReach(world, caseNumber, address, nowMs);
     for (const { span, most } of perAddress) {
       const had = within(span).length;
       if (had >= most)
@@ -83,6 +85,18 @@ function watchCustomer(
   made.push({ at: nowMs, proven: letter.proven });
   if (kind === 'acknowledgment' && decision.reason === 'unanswered-new-request')
     broken(world, caseNumber, `a machine's case ${caseNumber} is acknowledged`);
+}
+
+/** Where a letter was refused for good, and its case was told, nothing automatic goes for sixty days. */
+function watchReach(world: World, caseNumber: number, address: string, nowMs: number): void {
+  const refused = world.oracle.refused.get(address);
+  if (
+    refused &&
+    refused.row.trouble !== null &&
+    nowMs > refused.atMs &&
+    nowMs < refused.atMs + suppressedDays * 24 * hour
+  )
+    broken(world, caseNumber, `letter ${refused.row.id} to ${address} was refused for good, and another is made`);
 }
 
 function watchDomain(world: World, caseNumber: number, address: string, nowMs: number): void {

@@ -30,6 +30,7 @@ const storms = new Set(
 /** A case with its facts. */
 export function caseFacts(file: CaseFile, now: Instant): CaseFacts {
   const { supportCase, letters, entries } = file;
+  const nowMs = now.epochMilliseconds;
   const toRequester = letters.filter(({ recipient }) => recipient === supportCase.requester);
   const waiting = toRequester.filter(({ state }) => state === 'waiting');
   const left = toRequester
@@ -40,7 +41,6 @@ export function caseFacts(file: CaseFile, now: Instant): CaseFacts {
     .filter(({ kind, state }) => kind === 'answer' && state !== 'failed')
     .map(({ sentAt, createdAt }) => sentAt ?? createdAt);
   const told = entries.findLast(({ letterKind }) => letterKind?.startsWith('engineer-'))?.id ?? 0;
-  const nowMs = now.epochMilliseconds;
   const noticed = letters.filter(
     ({ kind, createdAt: { epochMilliseconds: at } }) =>
       kind.startsWith('engineer-') && at >= nowMs - hour && at <= nowMs + clocksDiffer,

@@ -25,7 +25,10 @@ export function watchHandOver(
     broken(world, caseNumber, `letter ${row.id} of case ${caseNumber} is called "${row.subject}"`);
   if (oracle.refusedForGood.has(messageId))
     broken(world, caseNumber, `letter ${row.id} was refused for good and is tried again`);
-  if (heard.outcome === 'permanent') oracle.refusedForGood.add(messageId);
+  if (heard.outcome === 'permanent') {
+    oracle.refusedForGood.add(messageId);
+    oracle.refused.set(recipient, { row, atMs: world.nowMs });
+  }
   if (!taken) return;
   const known = peer.taken.get(messageId);
   if (!known || known.digest === 'copies differ') broken(world, caseNumber, `copies of letter ${row.id} differ`);
@@ -38,6 +41,7 @@ export function watchHandOver(
     const newest = oracle.newestLeft.get(order) ?? 0;
     if (newest > row.id) broken(world, caseNumber, `letter ${row.id} leaves after letter ${newest} to the same person`);
     oracle.newestLeft.set(order, row.id);
+    oracle.leftMs.set(messageId, world.nowMs);
     hearOfLeaving(world, row);
   }
   if (heard.outcome === 'unknown') excuse(world, messageId);

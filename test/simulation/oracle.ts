@@ -6,7 +6,7 @@ import type { Committing } from './desk.ts';
 import { watchSteps, type Asking } from './asking.ts';
 import { engineers, lead } from './house.ts';
 import { fileOf } from './ledger.ts';
-import type { CaseFile, InboundRow } from './rows.ts';
+import type { CaseFile, InboundRow, OutboxRow } from './rows.ts';
 import { lastLines, note, traceHash, type World, type Writing } from './world.ts';
 
 export { watchHandOver } from './hand-over.ts';
@@ -23,6 +23,10 @@ export interface Oracle {
   /** First copies that left, per case and recipient: the newest letter's row. */
   newestLeft: Map<string, number>;
   refusedForGood: Set<string>;
+  /** When letters first left, in the world's own time, by Message-ID. */
+  leftMs: Map<string, number>;
+  /** Per address the newest letter that was refused for good. */
+  refused: Map<string, { row: OutboxRow; atMs: number }>;
   excused: Map<string, number>;
   /** The row that each mail's bytes were first taken as. */
   first: Map<Buffer, InboundRow>;
@@ -37,6 +41,8 @@ export function anOracle(): Oracle {
     asking: new Map(),
     newestLeft: new Map(),
     refusedForGood: new Set(),
+    leftMs: new Map(),
+    refused: new Map(),
     excused: new Map(),
     first: new Map(),
     counts: new Map(),
@@ -117,7 +123,20 @@ function watchMail(world: World, row: InboundRow, writing: Writing | null, decis
     for (const effect of decision.effects)
       if (effect.effect === 'letter' && !ofTheHouse(effect.letter.to.addrSpec)) complain('a machine is answered');
   }
-  if (!earlier) watchRight(world, row, writing, decision, complain);
+  if (!earlier && !misdated(world, row)) watchRight(world, row, writing, decision, complain);
+}
+
+const dayMs = 86_400_000;
+
+/** Whether the mail answers a letter that a clock far off has dated: which letter is the newest, and how old it is, can not be known then. */
+function misdated({ ledger, oracle }: World, { mail }: InboundRow): boolean {
+  return [...mail.inReplyTo, ...mail.references].some((id) => {
+    const letter = ledger.outboxByMessageId.get(id);
+    const leftMs = oracle.leftMs.get(id);
+    if (!letter || leftMs === undefined) return false;
+    const leftAt = (letter.sentAt ?? letter.createdAt).epochMilliseconds;
+    return letter.createdAt.epochMilliseconds > leftMs + dayMs || Math.abs(leftAt - leftMs) > dayMs;
+  });
 }
 
 function openedBy({ effects }: Decision): { opened: number | null } {

@@ -1,5 +1,6 @@
 // Who does not belong: mails in others' names, strangers with a number or a forwarded letter, mails played again, reports that nobody's server wrote.
 // None of them may change a case (P8, P9).
+import { dateHeader } from '../../src/letters/mime.ts';
 import { caseTag } from '../../src/cases/support-case.ts';
 import { engineers, mailboxes } from './house.ts';
 import { answered, reportBytes, type Letter } from './writing.ts';
@@ -16,8 +17,12 @@ export const attacks = [
   'in an engineer’s name',
   'with a forged report',
   'with our own letter',
+  'with a mail played again',
 ] as const;
 export type Attack = (typeof attacks)[number];
+
+/** Of the mails that joined a case, the newest so many may be played again. */
+const playedMax = 20;
 
 /** Carries out one attack with a letter that somebody has seen. */
 export function attack(world: World, people: People, what: Attack, letter: Letter): void {
@@ -64,6 +69,17 @@ export function attack(world: World, people: People, what: Attack, letter: Lette
         subject: answered(letter.subject),
         headers: { 'X-Casepost-Instance': world.desk.instance },
       });
+    case 'with a mail played again': {
+      const heard = [...world.oracle.first].filter(([, { disposition }]) => disposition === 'joined').slice(-playedMax);
+      const [raw] = heard[world.chance.below(heard.length)] ?? [];
+      const written = raw && world.writings.get(raw);
+      if (!raw || !written) return;
+      // What a signature does not cover may be changed; the words and the id stay.
+      const again = Buffer.from(raw.toString().replace(/^Date: .*$/m, `Date: ${dateHeader(instantOf(world))}`));
+      arrives(world, written.mailbox, again, { ...written, by: 'outsider', what });
+      for (const gateway of world.gateways) stir(world, gateway, 1000);
+      return;
+    }
     default:
       throw new Error(`attack ${what satisfies never as string}: nobody carries it out`);
   }

@@ -6,7 +6,7 @@ import { stirAll } from './gateway.ts';
 import { zonesOfTheWorld } from './house.ts';
 import { count } from './oracle.ts';
 import { workOn } from './engineers.ts';
-import { ask, settle, type People } from './people.ts';
+import { ask, reply, settle, type People } from './people.ts';
 import { attack, attacks } from './outsiders.ts';
 import { back, servers, strike } from './weather.ts';
 import { aWorld, later, run, traceHash, type World } from './world.ts';
@@ -38,6 +38,8 @@ const day = 24 * 60 * minute;
 /** After the last mail: the longest way of a case is ten days, and letters are tried for five. */
 const quietDays = 40;
 const auditDays = 30;
+/** More than engineers are told of in an hour about one case. */
+const floodMails = 14;
 
 /** Runs a world of this seed; throws `Broken` at the first promise that is. */
 export async function simulate(course: Course): Promise<Report> {
@@ -67,6 +69,14 @@ export function live(world: World, course: Pick<Course, 'casesADay' | 'strikesAM
   });
   every(4, 'an outsider', (chance) => {
     if (people.seen.length > 0) attack(world, people, chance.pick(attacks), chance.pick(people.seen));
+  });
+  every(40, 'a flood of words', (chance) => {
+    const letters = people.seen.filter(({ recipient }) => people.byAddress.has(recipient));
+    if (letters.length === 0) return;
+    const letter = chance.pick(letters);
+    for (let place = 0; place < floodMails; place += 1) {
+      later(world, place * 2 * minute, 'one of a flood', () => reply(world, people, letter, null));
+    }
   });
   if (course.strikesAMonth > 0) every(30 / course.strikesAMonth, 'bad luck', () => strike(world));
   every(1 / 24, 'an hour', () => stirAll(world));
