@@ -1,7 +1,8 @@
 // The embedded database: PGlite in a worker thread, served on a Unix socket inside its folder. PGlite itself lets two processes open
 // one folder and loses data silently, so a lock of the operating system (held through SQLite, gone with the process) makes one the
-// server; the command line of another process is served through the socket.
-import { mkdirSync, rmSync } from 'node:fs';
+// server; the command line of another process is served through the socket. A kill leaves no half-made database behind, and a damaged one is
+// never taken for an empty one.
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
@@ -11,6 +12,8 @@ import { Worker } from 'node:worker_threads';
 /** Longest path of a Unix socket that every system takes (104 bytes on macOS, less the file's own name). */
 const socketPathMax = 80;
 const startSeconds = 60;
+const damagedAdvice =
+  'If the disk has room and the folder was not made by a newer Casepost, it is damaged: put a backup of it in its place, or move it away to begin anew';
 
 export interface Embedded {
   /** The folder that holds `.s.PGSQL.5432`. */
@@ -35,24 +38,33 @@ export async function openEmbedded(folder: string, exclusive: boolean): Promise<
   mkdirSync(socketFolder, { recursive: true, mode: 0o700 });
   const socketPath = join(socketFolder, '.s.PGSQL.5432');
   rmSync(socketPath, { force: true });
-  const worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
-    workerData: { folder: join(home, 'pgdata'), socketPath },
-  });
+  let worker: Worker;
   try {
-    await heard(worker, 'ready');
+    const making = readyToMake(home);
+    worker = new Worker(new URL('./embedded-worker.ts', import.meta.url), {
+      workerData: { folder: join(home, 'pgdata'), socketPath },
+    });
+    await heard(worker, 'ready').catch(async (error: unknown) => {
+      await worker.terminate();
+      throw error;
+    });
+    rmSync(making, { force: true });
   } catch (error) {
-    await worker.terminate();
     lock.close();
     throw new Error(
-      `database ${home}: the embedded database did not start: ${(error as Error).message.slice(0, 300)}`,
-      {
-        cause: error,
-      },
+      `database ${home}: the embedded database did not start (${(error as Error).message.slice(0, 300)}); nothing was changed. ${damagedAdvice}`,
+      { cause: error },
     );
   }
+  let closing = false;
+  worker.on('exit', () => {
+    // Without it every door would wait for ever: the process ends as by a kill, which loses nothing, and is started again.
+    if (!closing) throw new Error(`database ${home}: the embedded database ended by itself; start the program again`);
+  });
   return {
     socketFolder,
     async close() {
+      closing = true;
       const closed = heard(worker, 'closed');
       worker.postMessage('close');
       await closed;
@@ -60,6 +72,17 @@ export async function openEmbedded(folder: string, exclusive: boolean): Promise<
       lock.close();
     },
   };
+}
+
+/** Marks that the database is being made until it is; what a kill left of an earlier making is removed. Returns the mark. */
+function readyToMake(home: string): string {
+  const [data, mark] = [join(home, 'pgdata'), join(home, 'making')];
+  if (existsSync(mark)) rmSync(data, { recursive: true, force: true });
+  const found = existsSync(data) ? readdirSync(data) : [];
+  if (found.length === 0) writeFileSync(mark, '');
+  // PGlite would make a new database over what is left of the old one.
+  else if (!found.includes('PG_VERSION')) throw new Error(`${data} has no file PG_VERSION`);
+  return mark;
 }
 
 function socketFolderOf(home: string): string {
@@ -75,7 +98,10 @@ function takeLock(path: string): DatabaseSync | null {
   } catch (error) {
     lock.close();
     if (/locked|busy/i.test((error as Error).message)) return null;
-    throw error;
+    throw new Error(
+      `database ${path}: the lock can not be taken (${(error as Error).message}); nothing was opened. It holds no data: remove it when no Casepost runs`,
+      { cause: error },
+    );
   }
 }
 
