@@ -54,6 +54,11 @@ export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): voi
     .action(async (file: string, options) =>
       (await import('./policy-simulate.ts')).simulateCommand(file, options, env),
     );
+  word('explain', 'how severity, plan, target and owner of a case came about, and what would be decided today')
+    .argument('<case>')
+    .action(async (number: string, options) =>
+      (await import('./policy-explain.ts')).explainCommand(number, options, env),
+    );
   const golden = policy
     .command('golden')
     .description('mails pinned with their outcome: a policy that breaks one does not come into force')

@@ -55,6 +55,31 @@ export function assign(facts: AssignmentFacts, policy: Policy, now: Instant): As
   return { owner: best.engineer, because: chosenText(best, fits.length, facts) };
 }
 
+/** Where each engineer stood: one sentence of why they could or could not take the case, in the order of the policy. */
+export function standings(
+  facts: AssignmentFacts,
+  policy: Policy,
+  now: Instant,
+): { readonly address: string; readonly name: string; readonly because: string }[] {
+  return policy.engineers.map((engineer) => {
+    const { address, name } = engineer;
+    return { address, name, because: standingOf(engineer, facts, policy, now) };
+  });
+}
+
+function standingOf(engineer: Engineer, facts: AssignmentFacts, policy: Policy, now: Instant): string {
+  if (!engineer.lines.includes(facts.line)) return `does not serve ${facts.line}`;
+  if (engineer.products.length > 0 && facts.product !== null && !engineer.products.includes(facts.product))
+    return `does not serve ${facts.product}`;
+  if (awayOn(engineer, policy, facts.line, now)) return 'is away';
+  const open = loadOf(engineer, facts);
+  if (engineer.maxOpen !== null && open >= engineer.maxOpen)
+    return `has ${open} open cases of ${engineer.maxOpen} they may have`;
+  const language = engineer.languages.includes(facts.language) ? 'speaks' : 'does not speak';
+  const duty = openAt(now, calendarOf(engineer, policy, facts.line)) ? 'is at work' : 'is not at work';
+  return `could take it: ${language} ${facts.language}, ${duty}, has ${open} open cases`;
+}
+
 function better(a: Fit, b: Fit): number {
   return (
     Number(b.language) - Number(a.language) ||

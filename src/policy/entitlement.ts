@@ -112,6 +112,27 @@ export function chooseEntitlement(facts: EntitlementFacts, policy: Policy, now: 
   return { ...fallback, flags: ['expired', ...flags], because };
 }
 
+/** Where each record of the requester's account stood for this request: one sentence of why it counted or not. */
+export function recordStandings(
+  facts: EntitlementFacts,
+  policy: Policy,
+  now: Instant,
+): { readonly id: string; readonly plan: PlanId; readonly because: string }[] {
+  return facts.records.map((record) => {
+    const { id, plan } = record;
+    const other = forProduct(record, facts.product) ? null : `is for ${record.product ?? 'another product'}`;
+    const because = other ?? invalidity(record, policy, now) ?? validText(record, facts, policy, now);
+    return { id, plan, because };
+  });
+}
+
+function validText(record: EntitlementRecord, facts: EntitlementFacts, policy: Policy, now: Instant): string {
+  const one = candidate(record, facts, policy, now);
+  if (one.spends && facts.administrative) return 'is valid, but an administrative request uses up no incident';
+  const by = Temporal.Instant.fromEpochMilliseconds(one.answerBy).toString({ smallestUnit: 'minute' });
+  return `is valid and answers severity ${facts.severity} by ${by}`;
+}
+
 function valid(record: EntitlementRecord, policy: Policy, now: Instant): boolean {
   return policy.plans.has(record.plan) && invalidity(record, policy, now) === null;
 }
