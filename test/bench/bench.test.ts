@@ -24,4 +24,10 @@ describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { tim
     expect(ingest?.['mails']).toBe(20);
     expect(latency?.['p95']).toBeGreaterThanOrEqual(latency?.['median'] ?? Infinity);
   });
+
+  it('decides on a hundred stored mails once more', async () => {
+    const whatIf = fileURLToPath(new URL('what-if.ts', import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [whatIf, '--json', '--mails', '101']);
+    expect(JSON.parse(stdout)).toMatchObject({ mails: 101, changed: expect.any(Number) });
+  });
 });
