@@ -62,14 +62,17 @@ export function startAlarms(options: AlarmOptions): { look(): Promise<void>; sto
     unsent: null,
   };
   const look = () => lookOnce(watch).catch((error: unknown) => failed(watch, error));
-  const stopped = (async () => {
-    await pause(alarmLoopLimits.firstLookSeconds * 1000, options.signal);
-    while (!options.signal.aborted) {
+  const { signal } = options;
+  const lookForEver = async () => {
+    await pause(alarmLoopLimits.firstLookSeconds * 1000, signal);
+    while (!signal.aborted) {
       await look();
-      await pause(alarmLoopLimits.lookSeconds * 1000, options.signal);
+      await pause(alarmLoopLimits.lookSeconds * 1000, signal);
     }
-  })();
-  return { look, stopped };
+  };
+  // A look in hand may hang at a dead database: nothing is lost when it is not waited for.
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  return { look, stopped: Promise.race([lookForEver(), aborted]) };
 }
 
 async function lookOnce(watch: Watch): Promise<void> {
@@ -87,16 +90,16 @@ async function lookOnce(watch: Watch): Promise<void> {
       sends: watch.desk.config.smtp !== null,
       postboxError: watch.postboxError(),
     });
+    watch.database.up(now());
+    if (watch.desk.config.alarms !== null) await tell(watch);
   } catch (error) {
     if (!worldFailed(error)) throw error;
     await databaseAway(watch, errorText(error));
-    return;
   }
-  watch.database.up(now());
-  if (watch.desk.config.alarms !== null) await tell(watch);
 }
 
-function failed({ log }: Watch, error: unknown): void {
+function failed({ log, signal }: Watch, error: unknown): void {
+  if (signal.aborted) return;
   const text = errorText(error);
   log.error({ error: text }, `watching over the desk failed (${text}); it is tried again in a minute`);
 }
