@@ -1,4 +1,4 @@
-// Faults of PostgreSQL and of the way to it.
+// Faults of PostgreSQL itself.
 import { execFile } from 'node:child_process';
 import { chown, mkdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { startStandby } from '../servers/standby.ts';
-import { gatewayBy, insist, onWires, type Injector } from './injector.ts';
+import { insist, type Injector } from './injector.ts';
 import type { PlannedFault } from './plan.ts';
 import { serverUser } from '../servers/guard.ts';
 import { diskMegabytes, type World } from './world.ts';
@@ -115,27 +115,6 @@ export const databaseFaults: Injector[] = [
     },
   },
   {
-    fault: 'F10',
-    what: 'the answer to COMMIT is lost',
-    heal: 'answers come again',
-    touches: ['database-wire'],
-    seconds: [1, 4],
-    doubles: true,
-    strike: ({ wires }) => onWires(wires.database, { cutAfter: { direction: 'up', text: 'COMMIT' } }),
-  },
-  {
-    fault: 'F10b',
-    what: 'the answer to any statement is lost',
-    heal: 'answers come again',
-    touches: ['database-wire'],
-    seconds: [1, 4],
-    doubles: true,
-    strike: ({ wires }, { dice }) =>
-      onWires(wires.database, {
-        cutAfter: { direction: 'up', text: ['update outbox', 'insert into inbound'][Math.round(dice[0] ?? 0)]! },
-      }),
-  },
-  {
     fault: 'F11',
     what: 'LOCK TABLE in access exclusive mode',
     heal: 'it is given back',
@@ -155,18 +134,6 @@ export const databaseFaults: Injector[] = [
     },
   },
   {
-    fault: 'F12',
-    what: 'connections that stand are forgotten on the way, without a word',
-    heal: 'they are reset; new ones were never touched',
-    touches: ['database-wire'],
-    seconds: [5, 60],
-    doubles: true,
-    strike({ wires }) {
-      const resets = wires.database.map((wire) => wire.strandAll());
-      return () => resets.forEach((reset) => reset());
-    },
-  },
-  {
     fault: 'F13',
     what: 'the database is read-only',
     heal: 'it can be written to again',
@@ -177,25 +144,6 @@ export const databaseFaults: Injector[] = [
       await readOnly(world, 'on');
       return () => insist(() => readOnly(world, 'off'));
     },
-  },
-  {
-    fault: 'F41',
-    what: 'one gateway can not reach the database: its packets vanish',
-    heal: 'the way is open again',
-    touches: ['database-wire'],
-    seconds: [5, 75],
-    doubles: true,
-    strike: ({ wires, gateways }, { dice }) =>
-      onWires([wires.database[Math.floor((dice[0] ?? 0) * gateways.length)]!], { blackhole: ['up', 'down'] }),
-  },
-  {
-    fault: 'F47d',
-    what: 'the database is two seconds away for one gateway',
-    heal: 'it is near again',
-    touches: ['database-wire'],
-    seconds: [4, 30],
-    doubles: true,
-    strike: (world, { dice }) => onWires([world.wires.database[gatewayBy(world, dice[0]).index]!], { delayMs: 2000 }),
   },
 ];
 

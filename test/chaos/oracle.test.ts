@@ -1,7 +1,8 @@
 // The oracle of a chaos run sees every promise that is broken: it is shown a run in which all went well, and the same run spoilt in one place.
 import { describe, expect, it } from 'vitest';
 import type { Line } from './journal.ts';
-import { type Evidence, judge, type LetterRow, type MailRow } from './oracle.ts';
+import type { Evidence, LetterRow, MailRow } from './evidence.ts';
+import { judge } from './oracle.ts';
 import type { PlannedMail, PlannedStep } from './plan.ts';
 
 const mail = { kind: 'first', door: 'imap' } as PlannedMail;

@@ -1,38 +1,13 @@
 // Judges a chaos run: the journal of what was handed over and what arrived against the rows. Every sentence it finds is a broken promise (TRUST 1);
 // an empty list is what the run was for.
-import type { Arrived, Cut, HandedOver, Journal } from './journal.ts';
-import { tokenSql } from './ledger.ts';
-import { firstTokenOf, tokenPattern, writerOf } from './mails.ts';
-import type { Written } from './writers.ts';
-import type { World } from './world.ts';
+import type { Arrived, Cut, HandedOver } from './journal.ts';
+import type { Evidence, LetterRow, MailRow } from './evidence.ts';
+import { firstTokenOf, writerOf } from './mails.ts';
 
 /** Around a letter's dot, in seconds: what cuts within it may have made its fate forgotten. */
 const windowBefore = 1;
 const windowAfter = 4;
-/** What was done under a clock so far off is excused from acknowledging and joining: to it, the mail is old or from the future. */
-const oddClockSeconds = 1800;
 const shown = 12;
-
-export interface MailRow {
-  id: string;
-  token: string | null;
-  sha256: string;
-  disposition: string | null;
-  reason: string | null;
-  caseNumber: number | null;
-  /** Stored or decided under such a clock. */
-  oddClock: boolean;
-  /** Why its case says that nobody was acknowledged. */
-  silence: string | null;
-}
-export interface LetterRow {
-  messageId: string;
-  kind: string;
-  recipient: string;
-  state: string;
-  key: string;
-  caseNumber: number | null;
-}
 
 /** What was found: counts for the table and the broken promises. */
 export interface Verdict {
@@ -47,48 +22,6 @@ export interface Verdict {
   excused: number;
   /** Raised, by kind; those still open in the end are named as such. */
   alarms: Record<string, number>;
-}
-
-/** Everything the oracle judges by. `refusals`: recipients to whom the peer said 5xx. */
-export interface Evidence {
-  mails: MailRow[];
-  letters: LetterRow[];
-  cases: number;
-  /** Cases that no mail belongs to. */
-  orphans: number;
-  /** Keys of the alarms that were raised. */
-  alarms: { key: string; open: boolean }[];
-  written: Written['mails'];
-  journal: Pick<Journal, 'of'>;
-  refusals: ReadonlyMap<string, number>;
-}
-
-/** Reads what there is to judge. */
-export async function readEvidence(world: World, written: Written): Promise<Evidence> {
-  const mails = await world.rows<MailRow>(
-    `select id::text, ${tokenSql} as token, encode(sha256, 'hex') as sha256,
-       disposition, reason, case_number::int as "caseNumber",
-       greatest(abs(extract(epoch from decided_at - clock_timestamp())), abs(extract(epoch from stored_at - clock_timestamp()))) > $2 as "oddClock",
-       (select text from entries where entries.case_number = inbound.case_number and text like 'No acknowledgment%' limit 1) as silence
-     from inbound order by inbound.id`,
-    [tokenPattern, oddClockSeconds + world.journal.seconds()],
-  );
-  const letters = await world.rows<LetterRow>(
-    `select message_id as "messageId", kind, recipient, state, key, case_number::int as "caseNumber" from outbox order by outbox.id`,
-  );
-  const [counted] = await world.rows<{ cases: string; orphans: string }>(
-    `select count(*) as cases, count(*) filter (where not exists (select 1 from inbound where case_number = cases.number)) as orphans from cases`,
-  );
-  return {
-    mails,
-    letters,
-    cases: Number(counted?.cases),
-    orphans: Number(counted?.orphans),
-    alarms: await world.rows('select key, cleared_at is null as open from alarms order by id'),
-    written: written.mails,
-    journal: world.journal,
-    refusals: world.peer.refusals,
-  };
 }
 
 /** Judges. */

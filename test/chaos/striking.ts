@@ -2,14 +2,22 @@
 // not be made is written down as such; it proves nothing, but it spoils nothing.
 import { setTimeout as pause } from 'node:timers/promises';
 import { databaseFaults } from './faults-database.ts';
+import { databaseWireFaults } from './faults-database-wire.ts';
 import { gatewayFaults } from './faults-gateway.ts';
-import { imapFaults, smtpFaults } from './faults-mail.ts';
+import { imapFaults } from './faults-imap.ts';
+import { smtpFaults } from './faults-smtp.ts';
 import { type Heal, insist, type Injector } from './injector.ts';
 import type { PlannedFault, Touched } from './plan.ts';
 import type { World } from './world.ts';
 
 /** Every fault there is. */
-export const injectors: Injector[] = [...gatewayFaults, ...databaseFaults, ...imapFaults, ...smtpFaults];
+export const injectors: Injector[] = [
+  ...gatewayFaults,
+  ...databaseFaults,
+  ...databaseWireFaults,
+  ...imapFaults,
+  ...smtpFaults,
+];
 
 /**
  * Strikes all faults of the plan, from `offset` on in the journal's seconds; resolves when the last one is healed. Where the machine is slow a
