@@ -84,13 +84,11 @@ export async function readNew(connection: ImapConnection, reading: Reading, opti
     if ((uid > reading.readUid || below.includes(uid)) && !here.has(uid)) reading.trouble.delete(uid);
   const again = due.filter((uid) => here.has(uid));
   let fresh = await readPages(connection, reading, options, [...pagesOf(reading, found), ...again.map((uid) => [uid])]);
+  // What stood there at the start is done with: from now on only what is above it is searched.
+  if (!options.signal.aborted) await advance(reading, options, place.startUid);
   if (monotonicMs() >= reading.sweepAt && !options.signal.aborted) {
-    fresh += await readPages(
-      connection,
-      reading,
-      options,
-      pagesOf(reading, await overlooked(connection, reading, options)),
-    );
+    const pages = pagesOf(reading, await overlooked(connection, reading, options));
+    fresh += await readPages(connection, reading, options, pages);
     reading.sweepAt = nextSweep();
   }
   return fresh;

@@ -1,12 +1,11 @@
 // Servers that say "not now" and servers that say "not you", in the words of Gmail, Microsoft 365, Yahoo and Dovecot: the first are waited
 // for as long as they say, the second are asked ever more rarely, and a person hears of both.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
 import { askedToWait, imapErrorText, loginRefused } from '../../src/intake/imap-refusal.ts';
 import { openAlarms } from '../../src/store/alarms.ts';
 import { rows } from '../../src/store/db.ts';
 import { whyMissing } from '../servers/programs.ts';
-import { type TestDatabase, startDatabase, storedMails } from './database.ts';
+import { type TestDatabase, startDatabase } from './database.ts';
 import {
   type Script,
   type ScriptedServer,
@@ -99,34 +98,6 @@ describe.skipIf(missing)(`a server that has a word for us ${missing ?? ''}`, () 
       when.test(command) ? answer : undefined;
   const alarms = async () => (await openAlarms(database.db)).map(({ key, text }) => [key, text]);
 
-  test('whatever it is said to, "not now" is not asked again within seconds, is no alarm, and no mail is suspected for it', async () => {
-    let throttled = true;
-    const scripts: [string, Script][] = [
-      ['greeting', says(/^greeting/, '* BYE Too many connections from your network\r\n')],
-      ['login', says(/^LOGIN|^AUTHENTICATE/, 'TAG NO [ALERT] Too many simultaneous connections. (Failure)\r\n')],
-      ['select', says(/^SELECT/, 'TAG BAD User is authenticated but not connected.\r\n')],
-      ['told', says(/^SELECT/, 'TAG BAD Request is throttled. Suggested Backoff Time: 20000 milliseconds\r\n')],
-      ['search', says(/SEARCH/, 'TAG NO [THROTTLED] Rate limit hit.\r\n')],
-      ['session', says(/SEARCH/, '* BYE Session limit reached\r\nTAG OK done\r\n')],
-      [
-        'fetch',
-        (command) => (throttled && command.includes('FETCH') ? 'TAG NO [THROTTLED] Slow down.\r\n' : undefined),
-      ],
-    ];
-    const started = await Promise.all(
-      scripts.map(async ([name, script]) => ({ name, ...(await watch(holding(mails, script), { source: name })) })),
-    );
-    for (const { name, watching } of started)
-      if (name !== 'told') await expect.poll(() => watching.health().error, { timeout: 10_000 }).not.toBeNull();
-    // That nothing happens can only be waited for; another failure would be tried again after one second and after two.
-    await new Promise((quiet) => setTimeout(quiet, 4000));
-    expect(started.map(({ name, server }) => [name, server.connections()])).toEqual(scripts.map(([name]) => [name, 1]));
-    expect(await alarms()).toEqual([]);
-    throttled = false;
-    await expect.poll(() => storedMails(database.db), { timeout: 25_000 }).toHaveLength(1);
-    expect(started.flatMap(({ watching }) => watching.said).filter((line) => line.includes('UID 1'))).toEqual([]);
-  }, 50_000);
-
   test('a refused login is an alarm at once, with the link that the server gives, and over when a login works', async () => {
     const link = 'https://accounts.example/continue?sarp=1';
     const refused = says(/^LOGIN|^AUTHENTICATE/, `TAG NO [WEBALERT ${link}] Web login required. (Failure)\r\n`);
@@ -136,24 +107,6 @@ describe.skipIf(missing)(`a server that has a word for us ${missing ?? ''}`, () 
     await watch(holding(mails));
     await expect.poll(alarms, { timeout: 10_000 }).toEqual([]);
   });
-
-  test('a mailbox that has been away for a quarter of an hour is an alarm, not before, and over when it is back', async () => {
-    let [away, ahead] = [true, 0];
-    const now = () => systemClock().add({ minutes: ahead });
-    const { server, watching } = await watch(
-      holding(mails, (command) => (away && command === 'greeting' ? '* BYE no\r\n' : undefined)),
-      { now },
-    );
-    await expect.poll(() => server.connections(), { timeout: 10_000 }).toBeGreaterThan(1);
-    expect(await alarms()).toEqual([]);
-    ahead = 16;
-    await expect
-      .poll(alarms, { timeout: 15_000 })
-      .toEqual([['imap:help', expect.stringContaining('its mail waits on the server')]]);
-    away = false;
-    await expect.poll(alarms, { timeout: 15_000 }).toEqual([]);
-    expect(watching.health().error).toBeNull();
-  }, 50_000);
 
   test('what the server has to say to its users is said once', async () => {
     const alert = '* OK [ALERT] The server moves on Sunday\r\n';

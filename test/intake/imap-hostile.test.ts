@@ -82,7 +82,9 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
       [8, mail],
       [9, mail],
     ]);
+    const searches: string[] = [];
     const lie = (command: string) => {
+      if (command.includes('SEARCH')) searches.push(command);
       if (command.startsWith('SELECT')) return '* 2 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 3] x\r\n';
       // Both are older than the start.
       return command.includes('SINCE') ? '* SEARCH\r\n' : undefined;
@@ -90,6 +92,10 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
     await watch(holding(mails, lie), { since: null });
     await looked();
     expect(await uids()).toEqual([]);
+    // An idle look does not search again through what stood there.
+    searches.length = 0;
+    await expect.poll(() => searches.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(new Set(searches)).toEqual(new Set(['UID SEARCH UID 10:*']));
     mails.set(10, mail);
     await expect.poll(uids, { timeout: 10_000 }).toEqual([10]);
   });

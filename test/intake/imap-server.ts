@@ -105,13 +105,13 @@ export interface ScriptedWatch extends Watch {
   stop(): Promise<void>;
 }
 
-/** Watches a scripted server's folder for the mailbox `help`. */
+/** Watches a scripted server's folder, for the mailbox `help` unless another is named. */
 export function watchScripted(
   db: Db,
   port: number,
-  changes: Partial<ImapAccount> & { now?: Clock; source?: string } = {},
+  changes: Partial<ImapAccount> & { now?: Clock; source?: string; mailbox?: string } = {},
 ): ScriptedWatch {
-  const { now = systemClock, source = 'imap:scripted', ...account } = changes;
+  const { now = systemClock, source = 'imap:scripted', mailbox = 'help', ...account } = changes;
   const ending = new AbortController();
   const said: string[] = [];
   const watch = watchMailbox({
@@ -128,7 +128,7 @@ export function watchScripted(
       ca: null,
       ...account,
     },
-    mailbox: 'help',
+    mailbox,
     source,
     db,
     onStored() {},

@@ -16,7 +16,7 @@ import { type TestDesk, count, mailText, startDesk } from './desk.ts';
 const missing = whyMissing('postgres', 'dovecot');
 
 /** Mails in the folder whose UIDVALIDITY changes; IMAP_MAILS=5000 for the figure of the promise. */
-const manyMails = Number(process.env['IMAP_MAILS'] ?? 100);
+const manyMails = Number(process.env['IMAP_MAILS'] ?? 40);
 
 describe.skipIf(missing)(`an old IMAP folder ${missing ?? ''}`, () => {
   let desk: TestDesk;
