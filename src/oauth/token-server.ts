@@ -83,8 +83,8 @@ function failureOf(account: OAuthAccount, sent: Secret | null, error: unknown): 
   const told = (text: string) => shown(text, [account.clientSecret, account.refreshToken, sent]);
   if (error instanceof openid.ResponseBodyError || error instanceof openid.AuthorizationResponseError) {
     const words = told(`${error.error}${error.error_description ? `: ${error.error_description}` : ''}`);
-    const status = 'status' in error ? error.status : 0;
-    if (status === 429 || status >= 500 || passing.includes(error.error))
+    const hurried = 'status' in error && error.status === 429;
+    if (hurried || passing.includes(error.error))
       return { answer: 'away', error: `the token server is busy (${words})` };
     return { answer: 'refused', error: `the token server refused (${words}); ${advice(account, error.error)}` };
   }

@@ -37,7 +37,7 @@ const invalidGrant: Refusal = { statusCode: 400, body: { error: 'invalid_grant' 
 
 export async function startTokenServer(): Promise<TokenServer> {
   const mock = new OAuth2Server();
-  await mock.issuer.keys.generate('RS256');
+  await mock.issuer.keys.generate('ES256');
   await mock.start(0, '127.0.0.1');
   const { port } = mock.address();
   const url = `http://127.0.0.1:${port}`;

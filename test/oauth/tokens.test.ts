@@ -97,36 +97,32 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
   test('a rotated refresh token is stored before its access token is used', async () => {
     const account = anAccount(server);
     server.rotates = true;
+    const tokens = gateway(account);
+    await tokens.current(account);
+    later(60);
+    // Storing new tokens waits for a lock that somebody else holds.
+    await store.db.raw(`create function wait() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock(1); return new; end $$`);
+    await store.db.raw(
+      `create trigger slow before update of access_token on oauth_tokens for each row execute function wait()`,
+    );
     const blocker = new Client({ connectionString: database.url });
     await blocker.connect();
     try {
-      const tokens = gateway(account);
-      await tokens.current(account);
-      later(60);
-      await blocker.query('begin');
-      // Taken at the moment the server answers: the claim is there, the new tokens are not.
-      let locked: Promise<unknown> = Promise.resolve();
-      server.behave(() => void (locked = blocker.query('select 1 from oauth_tokens for update')));
+      await blocker.query('select pg_advisory_lock(1)');
       let given = false;
-      const token = tokens.current(account).then((found) => {
-        given = true;
-        return found;
-      });
+      const token = tokens.current(account).then(() => (given = true));
       await until('the new tokens wait to be stored', async () => {
-        await locked;
-        const waiting = await rows(
-          store.db,
-          `select 1 from pg_locks join pg_stat_activity using (pid) where not granted and query like 'insert into oauth_tokens%'`,
-        );
+        const waiting = await rows(store.db, `select 1 from pg_locks where locktype = 'advisory' and not granted`);
         return waiting.length > 0;
       });
-      expect(given).toBe(false);
-      await blocker.query('commit');
+      expect([server.asked.length, given]).toEqual([2, false]);
+      await blocker.query('select pg_advisory_unlock(1)');
       await token;
     } finally {
       await blocker.end();
+      await store.db.raw('drop function wait cascade');
     }
-    server.behave();
     later(60);
     await gateway(account).current(account);
     expect(server.asked).toHaveLength(3);
@@ -209,6 +205,22 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
     await gateway(mended).current(mended);
     expect(server.asked).toHaveLength(3);
     expect(await alarms()).toEqual([]);
+  });
+
+  test('another refresh token in the configuration, or another client, is not served with the stored tokens', async () => {
+    const account = anAccount(server);
+    server.rotates = true;
+    await gateway(account).current(account);
+    for (const [index, change] of [
+      { refreshToken: secretOf('pasted-0') },
+      { clientId: 'other', refreshToken: secretOf('pasted-1') },
+    ].entries()) {
+      server.refreshTokens.add(`pasted-${index}`);
+      const changed = { ...account, ...change };
+      await gateway(changed).current(changed);
+      expect(server.asked.at(-1)).toMatchObject({ refresh_token: `pasted-${index}`, client_id: changed.clientId });
+    }
+    expect(server.asked).toHaveLength(3);
   });
 
   test('a person who asks cuts the pause short', async () => {
