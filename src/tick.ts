@@ -4,6 +4,7 @@ import { sharedCaps } from './cases/budget.ts';
 import type { TellingFacts } from './cases/facts.ts';
 import { decideOnTrouble, lateHours } from './cases/on-failed-letter.ts';
 import { decideOnStep } from './cases/on-follow-up.ts';
+import { decideOnWarning } from './cases/on-warning.ts';
 import type { Clock, Instant } from './clock.ts';
 import { carryOut, signingKey, type Desk } from './desk.ts';
 import { errorText, type Log } from './log.ts';
@@ -12,13 +13,14 @@ import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts'
 import { readPerson } from './store/evidence.ts';
 import { readNotices } from './store/lately.ts';
 import { claimDue, postponeDue, replanAhead, settleDue, type DueStep } from './store/schedule.ts';
+import { claimWarning, postponeWarning, settleWarning, type DueWarning } from './store/warnings.ts';
 import { claimTrouble, settleTrouble } from './store/trouble.ts';
 
 /** What a due row, or a letter in trouble, came to. */
 export interface Ticked {
   caseNumber: number;
-  rule: DueStep['rule'] | 'letter';
-  /** Of a letter: 0. */
+  rule: DueStep['rule'] | 'letter' | 'warning';
+  /** Of a letter 0, of a warning its percent. */
   step: number;
   reason: string;
   because: string;
@@ -42,7 +44,7 @@ export interface TickOptions {
 export async function tickOnce(options: TickOptions, now: Instant): Promise<Ticked[]> {
   const done: Ticked[] = [];
   await replanAhead(options.db, now);
-  for (const next of [stepTaken, troubleTold]) {
+  for (const next of [stepTaken, troubleTold, warningGiven]) {
     while (done.length < rowsPerTickMax) {
       const ticked = await next(options, now);
       if (!ticked) break;
@@ -106,6 +108,31 @@ async function troubleTold({ db, desk: current }: TickOptions, now: Instant): Pr
     await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
     return { caseNumber, rule: 'letter', step: 0, reason: decision.reason, because: decision.because };
   });
+}
+
+/** One warning before or at a target. A fault of ours puts it off; the others go on meanwhile. */
+async function warningGiven({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked | null> {
+  const desk = { ...current };
+  let claimed: DueWarning | null = null;
+  try {
+    return await db.transaction(async (trx) => {
+      claimed = await claimWarning(trx, now);
+      if (!claimed) return null;
+      const { id, caseNumber, percent } = claimed;
+      const placed = await lockCase(trx, caseNumber, now);
+      if (!placed) throw new Error(`warning ${id}: case ${caseNumber} is not there`);
+      const decision = decideOnWarning(claimed, placed, await tellingFacts(trx, desk, now), desk.policy, now);
+      await settleWarning(trx, id, decision.because, now);
+      await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
+      return { caseNumber, rule: 'warning', step: percent, reason: decision.reason, because: decision.because };
+    });
+  } catch (error) {
+    const warning = claimed as DueWarning | null;
+    if (!warning || worldFailed(error)) throw error;
+    const because = `our own deciding failed (${errorText(error)}); it is tried again in ${faultMinutes} minutes`;
+    await db.transaction((trx) => postponeWarning(trx, warning.id, now.add({ minutes: faultMinutes }), because));
+    return { caseNumber: warning.caseNumber, rule: 'warning', step: warning.percent, reason: 'fault', because };
+  }
 }
 
 async function tellingFacts(trx: Transaction, desk: Desk, now: Instant): Promise<TellingFacts> {

@@ -54,7 +54,10 @@ export function answerEffects(
   const recipients = audience(placed);
   const asked = open && recipients.some(({ addrSpec }) => addrSpec === supportCase.requester);
   if (asked) changes.status = 'waiting on customer';
-  if (!supportCase.firstResponseAt) changes.firstResponseAt = now;
+  if (!supportCase.firstResponseAt) {
+    changes.firstResponseAt = now;
+    effects.push({ effect: 'cancel-warnings', caseNumber: number });
+  }
   if (supportCase.owner === null) {
     changes.owner = answer.engineer;
     changes.ownerBecause = `${name} was the first to answer`;

@@ -49,6 +49,8 @@ export type Reason =
   | 'customer-silent'
   | 'follow-up-due'
   | 'closing-due'
+  | 'target-near'
+  | 'target-missed'
   | 'nothing-to-do';
 
 export type Visibility = 'public' | 'internal' | 'held';
@@ -113,6 +115,10 @@ export type Effect =
   /** `anchor` names what started the clock; (case, rule, step, anchor) is unique. */
   | { effect: 'schedule'; caseNumber: number; rule: DueRule; step: number; anchor: string; at: Instant }
   | { effect: 'cancel-schedule'; caseNumber: number; because: string }
+  /** Warns the owner when so many percent of the time to the target are over; the same warning twice is one. */
+  | { effect: 'warn'; caseNumber: number; percent: number; targetAt: Instant; at: Instant }
+  /** Warnings that were not given yet are not needed: somebody has answered, or there is another target. */
+  | { effect: 'cancel-warnings'; caseNumber: number }
   | { effect: 'suppress'; address: string; because: string; until: Instant }
   /** This address has shown that it reads what is sent to it. */
   | { effect: 'proven'; address: Address }

@@ -29,7 +29,7 @@ export function openCase(
   const opening = openingOf(mail, facts, beside, policy, now);
   const { supportCase } = opening;
   const { number } = supportCase;
-  const effects = openingEffects(mail, facts, opening, beside, 'believed');
+  const effects = openingEffects(mail, facts, opening, beside, 'believed', policy);
   const acknowledgment = acknowledge(mail, facts, opening, beside, policy, now);
   if (typeof acknowledgment === 'string') {
     effects.push({ effect: 'entry', caseNumber: number, entry: changeEntry(`No acknowledgment: ${acknowledgment}.`) });
@@ -67,7 +67,7 @@ export function openUnanswered(
   const storm = foldStorm(mail, facts, disposition === 'opened' ? 'automatic' : disposition, policy, now);
   if (storm) return { ...storm, because: `${because}; ${storm.because}` };
   const opening = openingOf(mail, facts, null, policy, now);
-  const effects = openingEffects(mail, facts, opening, null, disposition === 'held' ? 'held' : 'quiet');
+  const effects = openingEffects(mail, facts, opening, null, disposition === 'held' ? 'held' : 'quiet', policy);
   effects.push(...tellOfCase(mail, facts, opening, [because], policy, now));
   return { ...decision, caseNumber: opening.supportCase.number, effects };
 }

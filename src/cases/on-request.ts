@@ -3,13 +3,13 @@ import type { Instant } from '../clock.ts';
 import { deliverable } from '../mail/address.ts';
 import type { Address } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
-import { firstResponseTarget } from '../schedule/targets.ts';
-import { calendarNamed } from '../policy/policy.ts';
 import { answerEffects } from './answer.ts';
 import { audience, customerLetter, engineerLetter, threadOf } from './correspondence.ts';
 import type { Decision, Effect } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
 import { changeEntry } from './mail-entry.ts';
+import { warnings } from './on-warning.ts';
+import { newTarget } from './promise.ts';
 import { mayMove, moves, type CloseReason, type SupportCase } from './support-case.ts';
 import { reopenUntil } from './timeline.ts';
 
@@ -147,6 +147,11 @@ function set(
     { effect: 'change', caseNumber: number, changes },
     { effect: 'entry', caseNumber: number, entry: changeEntry(`${because}.`, request.by) },
   ];
+  if (changes.targetAt)
+    effects.push(
+      { effect: 'cancel-warnings', caseNumber: number },
+      ...warnings({ ...supportCase, ...changes }, policy),
+    );
   if (status !== supportCase.status) {
     effects.push({ effect: 'cancel-schedule', caseNumber: number, because: `the status became "${status}"` });
   }
@@ -234,15 +239,4 @@ function changeParticipant(
 
 function tellsCustomer(reason: CloseReason | null): boolean {
   return reason === 'resolved by support' || reason === 'resolved by customer' || reason === 'no response';
-}
-
-function newTarget(supportCase: SupportCase, severity: SupportCase['severity'], policy: Policy): Partial<SupportCase> {
-  const plan = policy.plans.get(supportCase.plan);
-  if (!plan || supportCase.firstResponseAt) return {};
-  const target = firstResponseTarget(
-    { planTitle: plan.title, severity, target: plan.targets[severity], availability: plan.availability },
-    calendarNamed(policy, plan.calendar),
-    supportCase.submittedAt,
-  );
-  return { targetAt: target.at, targetBecause: target.because };
 }

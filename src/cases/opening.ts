@@ -5,12 +5,13 @@ import type { Mail } from '../mail/mail.ts';
 import { assign } from '../policy/assignment.ts';
 import { chooseEntitlement, type Entitlement } from '../policy/entitlement.ts';
 import { judge, type Judgement } from '../policy/rules.ts';
-import { calendarNamed, type Policy } from '../policy/policy.ts';
-import { firstResponseTarget } from '../schedule/targets.ts';
+import type { Policy } from '../policy/policy.ts';
 import { isOurs } from './budget.ts';
 import type { Effect } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { changeEntry, mailEntry, oversized, sizeText } from './mail-entry.ts';
+import { warnings } from './on-warning.ts';
+import { targetFor } from './promise.ts';
 import { caseNumberText, type SupportCase } from './support-case.ts';
 
 /** Why a new case is opened although the mail pointed at another: row 5 (agents see the link) or a closed case (the customer sees it). */
@@ -61,14 +62,7 @@ export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, p
     now,
   );
   const planId = continued?.plan ?? entitlement.plan;
-  const plan = policy.plans.get(planId);
-  const target = plan
-    ? firstResponseTarget(
-        { planTitle: plan.title, severity, target: plan.targets[severity], availability: plan.availability },
-        calendarNamed(policy, plan.calendar),
-        facts.receivedAt,
-      )
-    : null;
+  const target = targetFor({ plan: planId, severity, submittedAt: facts.receivedAt }, policy);
   const owner = assign({ line, product, language, load: facts.load }, policy, now);
   const carried = continued ? `carried over from case ${caseNumberText(continued.number)}` : null;
   const supportCase: SupportCase = {
@@ -114,6 +108,7 @@ export function openingEffects(
   { supportCase, entitlement }: Opening,
   beside: Beside | null,
   sender: 'believed' | 'quiet' | 'held',
+  policy: Policy,
 ): Effect[] {
   const { number } = supportCase;
   const effects: Effect[] = [{ effect: 'open', supportCase }];
@@ -134,6 +129,8 @@ export function openingEffects(
     const text = `Continued as case ${caseNumberText(number)}: a reply came after closing.`;
     effects.push({ effect: 'entry', caseNumber: beside.continues.number, entry: changeEntry(text) });
   }
+  // A machine, or somebody whose sender is in doubt, was promised nothing.
+  if (sender === 'believed') effects.push(...warnings(supportCase, policy));
   const carriesOn = beside !== null && 'continues' in beside;
   if (entitlement.spendIncident !== null && sender === 'believed' && !carriesOn) {
     effects.push({ effect: 'spend-incident', caseNumber: number, entitlement: entitlement.spendIncident });

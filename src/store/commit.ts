@@ -5,6 +5,7 @@ import type { Letter } from '../letters/letter.ts';
 import { addParticipant, insertCase, removeParticipant, updateCase } from './cases.ts';
 import { rows, type Transaction } from './db.ts';
 import { insertEntry, type Trace } from './history.ts';
+import { cancelWarnings, planWarning } from './warnings.ts';
 
 /** A composed letter with what the outbox must know besides its bytes. */
 export interface OutgoingLetter {
@@ -60,6 +61,10 @@ async function apply(
       return schedule(trx, effect, now);
     case 'cancel-schedule':
       return cancelSchedule(trx, effect, now);
+    case 'warn':
+      return planWarning(trx, effect);
+    case 'cancel-warnings':
+      return cancelWarnings(trx, effect.caseNumber);
     case 'suppress':
       await rows(
         trx,

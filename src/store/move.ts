@@ -19,6 +19,7 @@ const tables = [
   'outbox',
   'entries',
   'due',
+  'warnings',
   'policy_versions',
   'golden_mails',
 ] as const;

@@ -2,11 +2,11 @@
 // engineer and every entitlement is asked where it stood.
 import { chooseEntitlement, recordStandings, type EntitlementFacts } from '../policy/entitlement.ts';
 import { judge, type Judgement } from '../policy/rules.ts';
-import { calendarNamed, type Policy } from '../policy/policy.ts';
+import type { Policy } from '../policy/policy.ts';
 import { standings } from '../policy/assignment.ts';
 import { differences, openedBy, type Difference } from '../cases/outcome.ts';
+import { targetFor } from '../cases/promise.ts';
 import type { SupportCase } from '../cases/support-case.ts';
-import { firstResponseTarget } from '../schedule/targets.ts';
 import { decideAgain, type Replayed } from './replay.ts';
 
 /** The way from the mail to the case under one policy. */
@@ -40,7 +40,7 @@ export function explainOpening(replayed: Replayed, policy: Policy, ruling: Polic
     severity: opened.severityBecause,
     entitlements: recordStandings(held, policy, begun.decidedAt),
     plan: opened.planBecause || chooseEntitlement(held, policy, begun.decidedAt).because,
-    target: targetSteps(opened, policy),
+    target: targetFor(opened, policy),
     engineers: standings({ line, product, language, load: facts.load }, policy, begun.decidedAt),
     owner: opened.ownerBecause,
     letters: decision.effects.flatMap((effect) =>
@@ -57,19 +57,6 @@ function entitlementFacts(opened: SupportCase, judgment: Judgement, { facts }: R
   const { administrative, outOfScope } = judgment;
   const records = facts.person?.entitlements ?? [];
   return { requester, account, records, severity, administrative, outOfScope, line, product, version, build };
-}
-
-function targetSteps(opened: SupportCase, policy: Policy): Explanation['target'] {
-  const plan = policy.plans.get(opened.plan);
-  if (!plan) return null;
-  const { severity } = opened;
-  const promise = {
-    planTitle: plan.title,
-    severity,
-    target: plan.targets[severity],
-    availability: plan.availability,
-  };
-  return firstResponseTarget(promise, calendarNamed(policy, plan.calendar), opened.submittedAt);
 }
 
 function domainOf({ requester }: SupportCase): string {

@@ -4,7 +4,7 @@ import type { Decision, Effect, MailDecision } from '../../src/cases/decision.ts
 import type { Instant } from '../../src/clock.ts';
 import type { OutgoingLetter } from '../../src/store/commit.ts';
 import type { InboundFacts } from '../../src/store/inbound.ts';
-import { fileOf, settleDue, type Ledger } from './ledger.ts';
+import { fileOf, settleDue, warningKey, type Ledger } from './ledger.ts';
 import {
   under,
   Violation,
@@ -83,6 +83,22 @@ function apply(
     case 'cancel-schedule':
       for (const row of fileOf(ledger, effect.caseNumber).due)
         if (row.state === 'waiting') settleDue(ledger, row, 'cancelled', effect.because);
+      return;
+    case 'warn': {
+      const { caseNumber, percent, targetAt, at } = effect;
+      // An identity column counts on when the key is known, too.
+      ledger.warningCount += 1;
+      if (ledger.warningKeys.has(warningKey(effect))) return;
+      ledger.warningKeys.add(warningKey(effect));
+      ledger.warnings.add({ id: String(ledger.warningCount), caseNumber, percent, targetAt, dueAt: at });
+      return;
+    }
+    case 'cancel-warnings':
+      for (const row of ledger.warnings) {
+        if (row.caseNumber !== effect.caseNumber) continue;
+        ledger.warnings.delete(row);
+        ledger.warningKeys.delete(warningKey(row));
+      }
       return;
     case 'suppress':
       ledger.suppressed.set(effect.address, { because: effect.because, until: effect.until });

@@ -156,7 +156,10 @@ function post(world: World, gateway: Gateway): void {
     if (heard.outcome !== 'unavailable') watchHandOver(world, held.row, { heard, taken });
     if (taken) world.reached(held.row);
     later(world, world.chance.below(3) * second, 'a fate is written', async () => {
-      if (!(await settle(world, gateway, life, held, heard)) && taken) excuse(world, held.row.messageId);
+      if (await settle(world, gateway, life, held, heard)) return;
+      // Nobody knows of it: not that it was taken, nor that it was refused for good.
+      if (taken) excuse(world, held.row.messageId);
+      world.oracle.refusedForGood.delete(held.row.messageId);
     });
   });
 }
@@ -194,6 +197,7 @@ function nextLook(world: World, gateway: Gateway): number | null {
   let next = Infinity;
   for (const { nextAt } of ledger.undecided) next = Math.min(next, nextAt.epochMilliseconds - now);
   for (const { dueAt } of ledger.due) next = Math.min(next, dueAt.epochMilliseconds - now);
+  for (const { dueAt } of ledger.warnings) next = Math.min(next, dueAt.epochMilliseconds - now);
   const ahead = new Set<string>();
   for (const row of ledger.waiting) {
     const { nextAt, leaseUntil, trouble, attempts, createdAt, lastError } = row;

@@ -10,6 +10,7 @@ import {
   type EntitlementRecord,
   type InboundRow,
   type OutboxRow,
+  type WarningRow,
 } from './rows.ts';
 
 /** Everything that is committed. */
@@ -37,6 +38,10 @@ export interface Ledger {
   failed: Set<OutboxRow>;
   due: Set<DueRow>;
   dueCount: number;
+  warnings: Set<WarningRow>;
+  /** Every warning ever planned and not forgotten, by case, percent and target. */
+  warningKeys: Set<string>;
+  warningCount: number;
   entryCount: number;
   contacts: Map<string, ContactRow>;
   accountDomains: Map<string, string>;
@@ -67,6 +72,9 @@ export function emptyLedger(): Ledger {
     failed: new Set(),
     due: new Set(),
     dueCount: 0,
+    warnings: new Set(),
+    warningKeys: new Set(),
+    warningCount: 0,
     entryCount: 0,
     contacts: new Map(),
     accountDomains: new Map(),
@@ -103,4 +111,9 @@ export function saveArrival(
 export function settleDue(ledger: Ledger, row: DueRow, state: 'done' | 'cancelled', because: string): void {
   Object.assign(row, { state, because });
   ledger.due.delete(row);
+}
+
+/** The key of a warning: the same one twice is one. */
+export function warningKey({ caseNumber, percent, targetAt }: Omit<WarningRow, 'id' | 'dueAt'>): string {
+  return `${caseNumber} ${percent} ${targetAt.toString()}`;
 }

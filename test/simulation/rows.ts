@@ -78,6 +78,15 @@ export interface DueRow {
   moved: boolean;
 }
 
+/** A warning that was not given yet. */
+export interface WarningRow {
+  id: string;
+  caseNumber: number;
+  percent: number;
+  targetAt: Instant;
+  dueAt: Instant;
+}
+
 export interface ParticipantRow {
   address: string;
   name: string;

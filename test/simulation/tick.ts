@@ -2,13 +2,14 @@
 import { sharedCaps } from '../../src/cases/budget.ts';
 import { decideOnTrouble, lateHours } from '../../src/cases/on-failed-letter.ts';
 import { decideOnStep } from '../../src/cases/on-follow-up.ts';
+import { decideOnWarning } from '../../src/cases/on-warning.ts';
 import type { Instant } from '../../src/clock.ts';
 import { signingKey } from '../../src/desk.ts';
 import type { Ticked } from '../../src/tick.ts';
 import { carryOut, type Room } from './desk.ts';
 import { caseFacts, person, telling } from './facts.ts';
 import { fileOf, settleDue, type Ledger } from './ledger.ts';
-import type { DueRow, OutboxRow } from './rows.ts';
+import type { DueRow, OutboxRow, WarningRow } from './rows.ts';
 
 /** Decides on everything that is due at `now`, oldest first, and on letters in trouble. */
 export async function tickOnce(room: Room, now: Instant): Promise<Ticked[]> {
@@ -20,6 +21,8 @@ export async function tickOnce(room: Room, now: Instant): Promise<Ticked[]> {
     done.push(await take(room, step, now));
   for (let letter = inTrouble(room.ledger, now); letter; letter = inTrouble(room.ledger, now))
     done.push(await tellTrouble(room, letter, now));
+  for (let warning = nextWarning(room.ledger, now); warning; warning = nextWarning(room.ledger, now))
+    done.push(await warn(room, warning, now));
   return done;
 }
 
@@ -40,6 +43,22 @@ function nextDue(ledger: Ledger, now: Instant): DueRow | null {
     if (order < 0) first = row;
   }
   return first;
+}
+
+function nextWarning(ledger: Ledger, now: Instant): WarningRow | null {
+  const due = [...ledger.warnings].filter(({ dueAt }) => Temporal.Instant.compare(dueAt, now) <= 0);
+  due.sort((one, other) => Temporal.Instant.compare(one.dueAt, other.dueAt) || Number(one.id) - Number(other.id));
+  return due[0] ?? null;
+}
+
+async function warn(room: Room, warning: WarningRow, now: Instant): Promise<Ticked> {
+  const { ledger, desk } = room;
+  const { caseNumber, percent } = warning;
+  const placed = caseFacts(fileOf(ledger, caseNumber), now);
+  const decision = decideOnWarning(warning, placed, telling(ledger, signingKey(desk), now), desk.policy, now);
+  ledger.warnings.delete(warning);
+  await carryOut(room, decision, placed.supportCase.mailbox, null, now);
+  return { caseNumber, rule: 'warning', step: percent, reason: decision.reason, because: decision.because };
 }
 
 async function take(room: Room, step: DueRow, now: Instant): Promise<Ticked> {
