@@ -1,4 +1,5 @@
 // A case as text for a terminal: one line for a list, the whole story with every why for `case show`.
+import { responseText, type Measured } from '../cases/response.ts';
 import { caseNumberText, type SupportCase } from '../cases/support-case.ts';
 import type { Participant } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
@@ -7,6 +8,8 @@ import type { StoredEntry } from '../store/history.ts';
 /** Everything `case show` prints. */
 export interface CaseStory extends SupportCase {
   participants: Participant[];
+  firstResponse: Measured | null;
+  warnings: { percent: number; dueAt: Instant; settledAt: Instant | null; because: string }[];
   schedule: { rule: string; step: number; dueAt: Instant; state: string; because: string }[];
   history: StoredEntry[];
   letters: {
@@ -40,7 +43,7 @@ export function caseStory(story: CaseStory, full: boolean): string {
     `  product    ${[story.product, story.version, story.build].filter((one) => one !== null).join(' ') || 'not known'} (${story.line})`,
     `  owner      ${story.owner ?? 'nobody'}: ${story.ownerBecause}`,
     `  target     ${story.targetAt ? time(story.targetAt) : 'none'}: ${story.targetBecause}`,
-    `  answered   ${story.firstResponseAt ? time(story.firstResponseAt) : 'not yet'}`,
+    `  answered   ${story.firstResponseAt ? time(story.firstResponseAt) : 'not yet'}${story.firstResponse ? `, ${responseText(story.firstResponse)}` : ''}`,
     `  submitted  ${time(story.submittedAt)}, updated ${time(story.updatedAt)}${story.closedAt ? `, closed ${time(story.closedAt)}` : ''}`,
     ...(story.linkedFrom === null ? [] : [`  linked to  case ${caseNumberText(story.linkedFrom)}`]),
     ...(story.solution === '' ? [] : [`  solution   ${oneLine(story.solution)}`]),
@@ -51,12 +54,16 @@ export function caseStory(story: CaseStory, full: boolean): string {
     ),
     '',
     'Calendar',
-    ...orNone(
-      story.schedule.map(
+    ...orNone([
+      ...story.schedule.map(
         (due) =>
           `  ${time(due.dueAt)}  ${due.rule} ${due.step}  ${due.state}${due.because === '' ? '' : `: ${due.because}`}`,
       ),
-    ),
+      ...story.warnings.map(
+        (one) =>
+          `  ${time(one.dueAt)}  warning at ${one.percent} %  ${one.settledAt ? `done: ${one.because}` : 'waiting'}`,
+      ),
+    ]),
     '',
     'History',
     ...story.history.flatMap((entry) => entryLines(entry, full)),

@@ -11,6 +11,8 @@ import { worldFailed } from '../store/db.ts';
 import { readRaw } from '../store/evidence.ts';
 import { letters } from '../store/outbox.ts';
 import { readSchedule } from '../store/schedule.ts';
+import { readWarnings } from '../store/warnings.ts';
+import { firstResponse } from '../cases/response.ts';
 import { caseLine, caseStory } from './case-text.ts';
 import { certainly } from './certain.ts';
 import { drainOnce } from './send.ts';
@@ -41,14 +43,16 @@ export async function showCommand(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const number = caseNumberOf(text);
-  await withSession(options, env, async ({ database }) => {
+  await withSession(options, env, async ({ database, desk }) => {
     const { db } = database;
     const supportCase = await readCase(db, number);
     if (!supportCase) throw new ProblemsFound(`case ${caseNumberText(number)} does not exist`);
     const story = {
       ...supportCase,
       participants: (await readParticipants(db, [number])).map(({ caseNumber: _, ...person }) => person),
+      firstResponse: firstResponse(supportCase, desk.policy),
       schedule: await readSchedule(db, number),
+      warnings: await readWarnings(db, number),
       history: await readEntries(db, number),
       letters: (await letters(db, { caseNumber: number, limit: lettersShownMax })).map(
         ({ raw: _raw, html: _html, ...letter }) => letter,
