@@ -1,10 +1,12 @@
 // One chaos run from its seed to its verdict: the world is started, mails are written while faults strike, everything is healed, the work comes to
 // rest, days pass, and the oracle judges.
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../story/until.ts';
 import type { Usage } from './gateways.ts';
-import { readEvidence } from './evidence.ts';
+import { readEvidence, readRemains } from './evidence.ts';
 import { judge, type Verdict } from './oracle.ts';
 import { type Plan, planOf } from './plan.ts';
 import { daysPass, settle, type Settled } from './settling.ts';
@@ -102,6 +104,10 @@ export async function runChaos(options: Options): Promise<Report> {
       broken: [],
     };
     report.broken = [...verdict.broken, ...watched.broken, ...brokenRests(report), ...brokenFaults(world)];
+    if (report.broken.length > 0) {
+      const remains = await readRemains(world).catch((error: unknown) => ({ error: String(error) }));
+      writeFileSync(join(world.folder, 'remains.json'), JSON.stringify(remains, null, 1));
+    }
     return report;
   } finally {
     over.abort();

@@ -46,6 +46,22 @@ export interface Evidence {
   refusals: ReadonlyMap<string, number>;
 }
 
+/** What a person wants to see when a promise was broken: all rows without their bytes, and the last lines of the gateways' logs. */
+export async function readRemains(world: World): Promise<Record<string, unknown>> {
+  const [inbound, outbox] = await Promise.all([
+    world.rows(
+      `select id, source, source_key, ${tokenSql} as token, received_at, stored_at, attempts, next_at, last_error, decided_at, disposition,
+         reason, because, case_number, marked_at from inbound order by id`,
+      [tokenPattern],
+    ),
+    world.rows(
+      `select id, key, case_number, kind, recipient, state, attempts, next_at, claim, lease_until, last_error, response, created_at, sent_at
+       from outbox order by id`,
+    ),
+  ]);
+  return { inbound, outbox, logs: world.gateways.map((gateway) => gateway.program()?.log ?? []) };
+}
+
 /** Reads what there is to judge. */
 export async function readEvidence(world: World, written: Written): Promise<Evidence> {
   const mails = await world.rows<MailRow>(

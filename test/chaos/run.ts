@@ -26,7 +26,7 @@ const report = await runChaos({
   log: (line) => console.log(line),
 });
 console.log(`\n${tableOf(report)}`);
-console.log(`journal and policy: ${report.folder}`);
+console.log(`journal, policy and, if a promise was broken, all rows: ${report.folder}`);
 if (values.json) {
   const mails = [...report.written.mails.keys()];
   writeFileSync(values.json, JSON.stringify({ ...report, written: { ...report.written, mails } }, null, 1));
