@@ -92,7 +92,7 @@ export function standingOf(
   const trouble = (same && row.troubleText) || null;
   return {
     usable: holds && trusted ? { secret, validUntil, scope: stored?.scope ?? null, refreshUntil, trouble } : null,
-    due: !same || renewAt === null || !before(now, renewAt),
+    due: !same || row.trouble !== null || renewAt === null || !before(now, renewAt),
     young:
       obtainedAt !== null &&
       !before(now, obtainedAt) &&

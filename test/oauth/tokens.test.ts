@@ -310,6 +310,23 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
     expect((await refusedHere.current()).reveal()).toBe('n');
   });
 
+  test('what was refused is asked about again after its pause, although the token in hand is not due', async () => {
+    const account = anAccount(server);
+    const tokens = gateway(account);
+    const first = await tokens.current(account);
+    server.refreshTokens.clear();
+    later(6);
+    await troubleOf(tokens.instead(account, first.secret));
+    expect(await alarms()).toHaveLength(1);
+    server.refreshTokens.add('canary-refresh-0');
+    later(14);
+    expect((await tokens.current(account)).trouble).toContain('refused (invalid_grant)');
+    later(1);
+    expect((await tokens.current(account)).trouble).toBeNull();
+    expect(await alarms()).toEqual([]);
+    expect(server.asked).toHaveLength(3);
+  });
+
   test('without a refresh token the server is not asked, and the text says what to run', async () => {
     const account = anAccount(server, { refreshToken: null });
     expect(await troubleOf(gateway(account).current(account))).toBe(
