@@ -24,7 +24,7 @@ export function mailboxAlarms(db: Db, { id, name }: { id: string; name: string }
     async failed(away, error, now) {
       const long = Temporal.Instant.compare(now, away.since.add({ minutes: awayMinutes })) >= 0;
       const advice = loginRefused(error)
-        ? 'we ask ever more rarely, so that the account is not locked; check its password'
+        ? 'we ask ever more rarely, so that the account is not locked; check its password, or what its OAuth2 account may do'
         : 'its mail waits on the server; we keep trying';
       const key = loginRefused(error) ? `imap-login:${id}` : `imap:${id}`;
       if (!loginRefused(error) && !long) return;
