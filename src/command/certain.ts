@@ -13,7 +13,7 @@ const askSeconds = 60;
 /** Times a change is made anew because another transaction was in the way. */
 const conflictsMax = 5;
 
-/** What a transaction is known by afterwards; a number holds for one history of the database only. */
+/** What a transaction is known by afterwards; a number holds for one history of the database only (null: not written down yet). */
 interface Mark {
   id: string;
   lineage: string | null;
@@ -64,7 +64,8 @@ async function fateOf(db: Db, mark: Mark): Promise<string | null> {
   const deadline = monotonicMs() + askSeconds * 1000;
   while (monotonicMs() < deadline) {
     try {
-      if ((await readLineage(db)) !== mark.lineage) return null;
+      const { lineage } = mark;
+      if (lineage !== null && (await readLineage(db)) !== lineage) return null;
       const [found] = await rows<{ fate: string | null }>(db, 'select pg_xact_status(cast(:id as xid8)) as fate', {
         id: mark.id,
       });

@@ -67,5 +67,26 @@ describe.skipIf(missing)(
       await expect(act()).rejects.toThrow(/^case 1: .*in the way.*; nothing was changed, run it again$/);
       expect(await rows(desk.db, 'select count(*) from acts')).toEqual([{ count: 1 }]);
     });
+
+    it('a command whose connection ends in the midst of its COMMIT was not carried out, and says so', async () => {
+      await rows(desk.db, 'create table last_acts (act text)');
+      await rows(
+        desk.db,
+        `create function ends() returns trigger language plpgsql as $$ begin
+         perform pg_terminate_backend(pg_backend_pid());
+         return null;
+       end $$`,
+      );
+      // Deferred: it runs when everything else is done and only the COMMIT is left.
+      await rows(
+        desk.db,
+        'create constraint trigger ends after insert on last_acts deferrable initially deferred for each row execute function ends()',
+      );
+      const act = certainly(desk.db, 'case 1', (trx) => rows(trx, `insert into last_acts values ('never')`));
+      await expect(act).rejects.toThrow(
+        /^case 1: the database was lost on the way .*; nothing was changed, run it again$/,
+      );
+      expect(await rows(desk.db, 'select act from last_acts')).toEqual([]);
+    });
   },
 );

@@ -1,12 +1,16 @@
 // Which failures of the database are the world's (the mail waits, nothing is counted) and which are ours.
 import { expect, it } from 'vitest';
-import { storableJson, worldFailed } from '../../src/store/db.ts';
+import { databaseLimits, openDatabase, rows, storableJson, worldFailed } from '../../src/store/db.ts';
+import { whyMissing } from '../servers/programs.ts';
+import { sharedDatabase } from '../servers/shared-postgres.ts';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
 it.each([
   ['a connection refused', coded('ECONNREFUSED'), true],
   ['a server that shuts down', coded('57P01'), true],
+  ['a network without a way', coded('EHOSTUNREACH'), true],
+  ['a transaction that was silent too long', coded('25P03'), true],
   ['a deadlock', coded('40P01'), true],
   ['a full disk', coded('53100'), true],
   ['a read-only database', coded('25006'), true],
@@ -27,3 +31,24 @@ it('JSON for the database has neither U+0000 nor half a character', () =>
   expect(storableJson({ name: `a\0${String.fromCharCode(0xd800)}b`, list: ['\0'] })).toBe(
     '{"name":"a\ufffd\ufffdb","list":["\ufffd"]}',
   ));
+
+it.skipIf(whyMissing('postgres'))('every wait for a server has an end, there and here', async () => {
+  const own = await sharedDatabase('limits');
+  const { db, close } = await openDatabase(own.url);
+  try {
+    const limits = ['statement_timeout', 'idle_in_transaction_session_timeout'].map((name) =>
+      rows<{ value: string }>(db, 'select current_setting(:name) as value', { name }),
+    );
+    expect((await Promise.all(limits)).flat()).toEqual([
+      { value: `${databaseLimits.statementSeconds}s` },
+      { value: `${databaseLimits.silentSeconds}s` },
+    ]);
+    const client = await db.client.acquireConnection();
+    const here = client.connectionParameters.query_timeout;
+    await db.client.releaseConnection(client);
+    expect(here).toBe(databaseLimits.answerSeconds * 1000);
+  } finally {
+    await close();
+    await own.drop();
+  }
+});
