@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyMissing } from '../servers/programs.ts';
 import { copyOfProject, type Copy } from './mutant.ts';
-import { carrying, deciding } from './table.ts';
+import { carrying, deciding, watching } from './table.ts';
 
 const missing = whyMissing('postgres', 'dovecot');
 const secondsEach = 120;
-const all = [...deciding, ...carrying];
+const all = [...deciding, ...carrying, ...watching];
 
 describe.skipIf(missing)(
   `without one defence${missing ? ` (${missing})` : ''}`,
