@@ -27,9 +27,13 @@ export interface StoredMail {
 
 export async function startDatabase(): Promise<TestDatabase> {
   const postgres = await startPostgres();
-  const database = await openDatabase(await postgres.createDatabase('casepost'));
+  const url = await postgres.createDatabase('casepost');
+  const empty = await openDatabase(url);
+  await migrate(empty.db);
+  await empty.close();
+  // A connection to a migrated database writes down its history; before there was none to write.
+  const database = await openDatabase(url);
   const { db } = database;
-  await migrate(db);
   return {
     postgres,
     db,
