@@ -5,6 +5,10 @@ import type { Phrases } from './phrases.ts';
 import type { Policy } from './policy.ts';
 import type { Words } from './words.ts';
 
+/** The lists of phrases a rule can have. */
+export const roles = ['any', 'and', 'unless', 'mentions', 'unlessMentions'] as const;
+export type Role = (typeof roles)[number];
+
 /** What a phrase found in a mail stands for. */
 export type Meaning =
   | {
@@ -12,7 +16,7 @@ export type Meaning =
       readonly evenTakenBack: boolean;
       readonly part: 'topics' | 'severity';
       readonly rule: string;
-      readonly role: 'any' | 'and' | 'unless';
+      readonly role: Role;
     }
   | { readonly is: 'product'; readonly line: ProductLine; readonly product: string }
   | { readonly is: 'not-before' | 'not-after' | 'supposition' | 'clause-break' | 'version' | 'build' | 'foreign' }
@@ -55,7 +59,7 @@ function compile(policy: Policy): Compiled {
   };
   for (const part of ['topics', 'severity'] as const) {
     for (const [rule, condition] of policy.rules[part]) {
-      for (const role of ['any', 'and', 'unless'] as const)
+      for (const role of roles)
         add(condition[role], { is: 'rule', part, rule, role, evenTakenBack: condition.evenTakenBack });
     }
   }

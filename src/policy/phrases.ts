@@ -15,9 +15,9 @@ export interface Found<T> {
 
 interface Branch<T> {
   readonly exact: Map<string, Branch<T>>;
-  /** By beginning; `lengths` are the lengths of those, so that a word is looked up once for each. */
+  /** By beginning; `lengths` are the lengths of those by their first letter, so that a word is looked up once for each. */
   readonly prefixes: Map<string, Branch<T>>;
-  readonly lengths: Set<number>;
+  readonly lengths: Map<string, Set<number>>;
   readonly meanings: T[];
 }
 
@@ -47,7 +47,7 @@ export function addPhrase<T>(
     if (next === undefined) {
       next = branch();
       branches.set(key, next);
-      if (isPrefix) node.lengths.add(key.length);
+      if (isPrefix) node.lengths.set(key.charAt(0), (node.lengths.get(key.charAt(0)) ?? new Set()).add(key.length));
     }
     node = next;
   }
@@ -83,7 +83,7 @@ function collect<T>(node: Branch<T>, words: readonly Word[], from: number, at: n
   if (word === undefined || word.sentence !== words[from]?.sentence) return;
   const exact = node.exact.get(word.word);
   if (exact !== undefined) collect(exact, words, from, at + 1, found);
-  for (const length of node.lengths) {
+  for (const length of node.lengths.get(word.word.charAt(0)) ?? []) {
     if (word.word.length < length) continue;
     const next = node.prefixes.get(word.word.slice(0, length));
     if (next !== undefined) collect(next, words, from, at + 1, found);
@@ -91,5 +91,5 @@ function collect<T>(node: Branch<T>, words: readonly Word[], from: number, at: n
 }
 
 function branch<T>(): Branch<T> {
-  return { exact: new Map(), prefixes: new Map(), lengths: new Set(), meanings: [] };
+  return { exact: new Map(), prefixes: new Map(), lengths: new Map(), meanings: [] };
 }

@@ -1,6 +1,6 @@
 // Reads a mail once for all rules: where each phrase stands, and which of them the writer takes back ("no data loss"), only supposes ("to avoid
 // data loss") or tells of the past. What is taken back counts for nothing.
-import type { Compiled, Meaning } from './compiled.ts';
+import type { Compiled, Meaning, Role } from './compiled.ts';
 import { findPhrases } from './phrases.ts';
 import type { Found } from './phrases.ts';
 import type { Policy } from './policy.ts';
@@ -13,6 +13,10 @@ export interface RuleMatch {
    * null when there is none.
    */
   inOneSentence(needsAnd: boolean, where: 'anywhere' | 'subject'): string | null;
+  /** The words of `mentions` that stand first, as a reason for people; null when none stands anywhere. */
+  mentioned: string | null;
+  /** Whether one of `unlessMentions` stands anywhere. */
+  ruledOut: boolean;
 }
 
 /** A mail after one walk: its words, every phrase found in them, and what each rule found. */
@@ -23,7 +27,6 @@ export interface Reading {
   readonly rules: Readonly<Record<'topics' | 'severity', ReadonlyMap<string, RuleMatch>>>;
 }
 
-type Role = 'any' | 'and' | 'unless';
 type BySentence = Map<number, Partial<Record<Role, Found<Meaning>>>>;
 
 /** Finds every phrase of the policy in the words of a mail. */
@@ -32,11 +35,15 @@ export function readMail(read: Words, phrases: Compiled['phrases'], policy: Poli
   const clauses = clausesOf(read.words, found);
   const taken = takenBack(read.words, clauses, found, policy.rules.negations.reach);
   const rules = { topics: new Map<string, BySentence>(), severity: new Map<string, BySentence>() };
+  // Many rules share a phrase, and what is found of it comes in a row: whether it is taken back is asked once.
+  let place = { from: -1, to: -1, supposed: false, negated: false };
   for (const one of found) {
     if (one.meaning.is !== 'rule') continue;
+    if (one.from !== place.from || one.to !== place.to)
+      place = { from: one.from, to: one.to, supposed: taken.supposed(one), negated: taken.negated(one) };
     const { part, rule, role, evenTakenBack } = one.meaning;
-    const supposed = !evenTakenBack && taken.supposed(one);
-    const negated = !evenTakenBack && taken.negated(one);
+    const supposed = !evenTakenBack && place.supposed;
+    const negated = !evenTakenBack && place.negated;
     // "No backups are running": a negated subject of a sentence still is its subject, so only suppositions take an `and` back.
     if (role === 'any' && (supposed || negated)) continue;
     if (role === 'and' && supposed) continue;
@@ -65,18 +72,29 @@ export function shownWords(words: readonly Word[], found: { from: number; to: nu
 }
 
 function ruleMatch(sentences: BySentence, read: Words): RuleMatch {
+  const all = [...sentences.values()];
+  // What the subject names, every sentence of the mail is about: "Recovery" over "it stops at 80 %".
+  const underSubject = all.find(({ and }) => and !== undefined && and.from < read.subjectEnd)?.and;
+  const mention = all.find((roles) => roles.mentions !== undefined)?.mentions;
   return {
+    mentioned:
+      mention === undefined ? null : placeText(shownWords(read.words, mention), mention.from < read.subjectEnd),
+    ruledOut: all.some((roles) => roles.unlessMentions !== undefined),
     inOneSentence(needsAnd, where) {
-      for (const { any, and, unless } of sentences.values()) {
+      for (const { any, unless, and = underSubject } of all) {
         if (any === undefined || unless !== undefined || (needsAnd && and === undefined)) continue;
         const inSubject = any.from < read.subjectEnd;
         if (where === 'subject' && !inSubject) continue;
         const shown = [any, ...(needsAnd && and !== undefined ? [and] : [])].map((one) => shownWords(read.words, one));
-        return `${[...new Set(shown)].join(' with ')} in the ${inSubject ? 'subject' : 'text'}`;
+        return placeText([...new Set(shown)].join(' with '), inSubject);
       }
       return null;
     },
   };
+}
+
+function placeText(words: string, inSubject: boolean): string {
+  return `${words} in the ${inSubject ? 'subject' : 'text'}`;
 }
 
 /** The clause of each word, with the words that begin a new one ("but", "and") counted in. */

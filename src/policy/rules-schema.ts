@@ -17,6 +17,10 @@ const condition = {
   and: list(phrase).default([]),
   /** … and none of these in that sentence. */
   unless: list(phrase).default([]),
+  /** One of these anywhere in the mail. */
+  mentions: list(phrase).default([]),
+  /** None of these anywhere in the mail. */
+  unlessMentions: list(phrase).default([]),
   where: z.enum(['anywhere', 'subject']).default('anywhere'),
 };
 

@@ -118,6 +118,12 @@ function holds(rule: SeverityRule | TopicRule, matches: RuleMatch | undefined, s
     if (words === null) return null;
     reasons.push(words);
   }
+  if (matches?.ruledOut) return null;
+  if (rule.mentions.length > 0) {
+    const mentioned = matches?.mentioned ?? null;
+    if (mentioned === null) return null;
+    reasons.push(mentioned);
+  }
   return reasons.join(', ');
 }
 

@@ -2,6 +2,7 @@
 // shows it.
 import * as z from 'zod';
 import type { Calendar, OpenHours } from '../schedule/calendar.ts';
+import { holidaysOf } from './holidays.ts';
 import { durationForms, parseDuration } from '../schedule/duration.ts';
 
 /** Limits of a policy file; what is over them is refused with a problem, so that a wrong file can not slow the gateway down. */
@@ -98,6 +99,18 @@ const openHours = z.array(
 
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
+const publicHolidays = z
+  .strictObject({ country: text, state: text.nullable().default(null) })
+  .transform(({ country, state }, context) => {
+    try {
+      return holidaysOf(country, state);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  });
+
 /** A calendar as the policy states it; `hours` left out for a weekday means closed. The name is put in when the policy is read. */
 export const calendarSchema = z
   .strictObject({
@@ -106,6 +119,15 @@ export const calendarSchema = z
     }),
     hours: z.partialRecord(z.enum(weekdays), openHours),
     holidays: list(isoDate),
+    /** The public holidays of a country, or one of its states, besides those in `holidays`. */
+    holidaysOf: publicHolidays.nullable().default(null),
+    /** Dates with other hours: `2026-12-24: [09:00-13:00]`, `2026-12-28: []`; a Saturday may be opened so. */
+    exceptions: z.record(isoDate, openHours).default({}),
+  })
+  .refine((value) => Object.values(value.exceptions).every((hours) => hours.every(({ from, to }) => from < to)), {
+    path: ['exceptions'],
+    error:
+      'the hours of a date with other hours end on that date; give the next date hours of its own for what is after midnight',
   })
   .refine((value) => weekdays.some((day) => (value.hours[day] ?? []).length > 0), {
     path: ['hours'],
@@ -114,7 +136,8 @@ export const calendarSchema = z
   .transform((value): Omit<Calendar, 'name'> => ({
     zone: value.zone,
     week: weekOf(weekdays.map((day) => value.hours[day] ?? [])),
-    holidays: value.holidays,
+    holidays: [...new Set([...value.holidays, ...(value.holidaysOf ?? [])])].toSorted(),
+    exceptions: new Map(Object.entries(value.exceptions).map(([date, hours]) => [date, joined(hours)])),
   }));
 
 const dayMinutes = 1_440;

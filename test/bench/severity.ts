@@ -1,0 +1,106 @@
+// `npm run bench:severity`: how well the shipped rules judge the labelled mails and those that they were never tuned on, and how long judging takes.
+import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { monotonicMs } from '../../src/clock.ts';
+import { severities } from '../../src/policy/line-schema.ts';
+import { shippedPolicy } from '../../src/policy/load.ts';
+import { judge } from '../../src/policy/rules.ts';
+import {
+  confusion,
+  exact,
+  judgeAll,
+  labelledMails,
+  labelledSet,
+  strangersFacts,
+  type JudgedMail,
+} from '../policy/labelled-mails.ts';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const policy = shippedPolicy();
+const labelled = judgeAll([...labelledSet('first'), ...labelledSet('fresh')], policy);
+const heldBack = judgeAll(labelledMails('held-back'), policy);
+
+const rounds = 9;
+const hostileChars = 100_000;
+const hostile = {
+  'one phrase again and again': 'backup fails ',
+  'only negations': 'no not without ',
+  'a sentence a line': 'no backup\n',
+  'one word': 'a',
+  'beginnings of phrases': 'can not do not is not ',
+  'every accent': '\u0301e\u0301',
+};
+
+const figures = {
+  labelled: summary(labelled),
+  heldBack: summary(heldBack),
+  microsecondsPerMail:
+    (best(() =>
+      judgeAll(
+        labelled.map(({ mail }) => mail),
+        policy,
+      ),
+    ) *
+      1000) /
+    labelled.length,
+  hostileMs: Object.fromEntries(
+    Object.entries(hostile).map(([name, text]) => [name, best(() => judge(hostileFacts(text), policy))]),
+  ),
+};
+const machine = { processor: cpus()[0]?.model, cores: cpus().length, node: process.version, load: loadavg()[0] };
+console.log(values.json ? JSON.stringify({ machine, ...figures }) : text());
+
+function summary(judged: readonly JudgedMail[]) {
+  const by = (kind: 'line' | 'language') =>
+    Object.fromEntries(
+      Object.entries(Object.groupBy(judged, ({ mail }) => mail[kind])).map(([name, mails = []]) => [
+        name,
+        { mails: mails.length, exact: exact(mails) },
+      ]),
+    );
+  return {
+    mails: judged.length,
+    exact: exact(judged),
+    lines: by('line'),
+    languages: by('language'),
+    confusion: confusion(judged),
+  };
+}
+
+function hostileFacts(repeated: string) {
+  const body = repeated.repeat(Math.ceil(hostileChars / repeated.length));
+  return strangersFacts({ line: 'corporate', subject: 'x', text: body });
+}
+
+/** Milliseconds of the quickest of several runs: what else the machine does only ever adds. */
+function best(work: () => unknown): number {
+  const took = Array.from({ length: rounds }, () => {
+    const began = monotonicMs();
+    work();
+    return monotonicMs() - began;
+  });
+  return Math.min(...took);
+}
+
+function text(): string {
+  const share = (value: number) => `${(value * 100).toFixed(1)} %`;
+  const told = ({ mails, exact: all, lines, languages, confusion: table }: ReturnType<typeof summary>) => [
+    `  exact: ${share(all)} of ${mails}`,
+    ...Object.entries({ ...lines, ...languages }).map(
+      ([name, one]) => `    ${name.padEnd(10)} ${share(one.exact).padStart(7)} of ${one.mails}`,
+    ),
+    `  is \\ taken for ${severities.map((severity) => severity.padStart(5)).join('')}`,
+    ...table.map(
+      (row, index) => `  ${severities[index]}             ${row.map((count) => String(count).padStart(5)).join('')}`,
+    ),
+  ];
+  return [
+    `${machine.cores} x ${machine.processor}, Node ${machine.node}, load ${machine.load?.toFixed(1)} before`,
+    'labelled mails',
+    ...told(figures.labelled),
+    'held back, never tuned on',
+    ...told(figures.heldBack),
+    `an ordinary mail: ${figures.microsecondsPerMail.toFixed(0)} µs`,
+    ...Object.entries(figures.hostileMs).map(([name, ms]) => `100 kB of ${name}: ${ms.toFixed(1)} ms`),
+  ].join('\n');
+}
