@@ -66,7 +66,7 @@ export async function recordSent(db: Db, letter: OutboxLetter, response: string,
 /** Longer than any wait between two tries. */
 const putOffMax = '2 hours';
 
-/** It did not leave, or nobody knows (`unknown`); the same bytes go out again at `nextAt`. */
+/** It did not leave, or nobody knows (`unknown`); the same bytes go out again at `nextAt`. Written again after a lost answer it counts once: the lease is given up. */
 export async function recordRetry(
   db: Db,
   letter: OutboxLetter,
@@ -76,7 +76,7 @@ export async function recordRetry(
   await rows(
     db,
     `update outbox set next_at = :nextAt, lease_until = null, last_error = :error, unknowns = unknowns + :unknown
-     where id = :id and claim = :claim and state = 'waiting'`,
+     where id = :id and claim = :claim and state = 'waiting' and lease_until is not null`,
     { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0, nextAt },
   );
 }
@@ -102,7 +102,8 @@ export async function recordFailed(
 export async function releaseLetter(db: Db, letter: OutboxLetter): Promise<void> {
   await rows(
     db,
-    `update outbox set lease_until = null, attempts = attempts - 1 where id = :id and claim = :claim and state = 'waiting'`,
+    `update outbox set lease_until = null, attempts = attempts - 1
+     where id = :id and claim = :claim and state = 'waiting' and lease_until is not null`,
     { id: letter.id, claim: letter.claim },
   );
 }

@@ -4,7 +4,14 @@ import { openDatabase, rows, type Database, type Db, type Transaction } from '..
 import { commit, StaleFacts } from '../../src/store/commit.ts';
 import { claimMail, saveArrival } from '../../src/store/inbound.ts';
 import { migrate } from '../../src/store/migrate.ts';
-import { claimLetters, recordFailed, recordRetry, recordSent, type OutboxLetter } from '../../src/store/outbox.ts';
+import {
+  claimLetters,
+  recordFailed,
+  recordRetry,
+  recordSent,
+  releaseLetter,
+  type OutboxLetter,
+} from '../../src/store/outbox.ts';
 import { claimDue } from '../../src/store/schedule.ts';
 import { claimTrouble, settleTrouble } from '../../src/store/trouble.ts';
 import { insertCase, lockCase } from '../../src/store/cases.ts';
@@ -159,6 +166,16 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
       expect(await rows(one.db, 'select state, last_error, claim from outbox')).toEqual([
         { state: 'waiting', last_error: null, claim: fresh?.claim },
       ]);
+    });
+    it('counts an attempt and an unknown fate once, also when the answer of the record was lost and it is written again', async () => {
+      await letter('k');
+      const counted = async () => (await rows(one.db, 'select attempts, unknowns from outbox'))[0];
+      const [first] = await claim(one.db, 'one');
+      for (const _ of [1, 2]) if (first) await releaseLetter(one.db, first);
+      expect(await counted()).toEqual({ attempts: 0, unknowns: 0 });
+      const [second] = await claim(one.db, 'one');
+      for (const _ of [1, 2]) if (second) await recordRetry(one.db, second, { error: 'cut', unknown: true }, monday);
+      expect(await counted()).toEqual({ attempts: 1, unknowns: 1 });
     });
     it('that failed, or is late by hours, is told once; one that is not late is not', async () => {
       const [early, late] = [monday, monday.add({ hours: 5 })];
