@@ -6,7 +6,7 @@ import type { Decision, Disposition } from '../cases/decision.ts';
 import type { Clock, Instant } from '../clock.ts';
 import { carryOut, type Desk } from '../desk.ts';
 import { emptyMail, type Mail } from '../mail/mail.ts';
-import type { Parser } from '../mail/parser-pool.ts';
+import { NoThread, type Parser } from '../mail/parser-pool.ts';
 import { StaleFacts } from '../store/commit.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from '../store/db.ts';
 import { claimMail, postponeMail, recordAttempt, recordDecision, type InboundMail } from '../store/inbound.ts';
@@ -67,7 +67,7 @@ export async function receiveNext(options: ReceiveOptions): Promise<Received | n
         conflicts += 1;
         continue;
       }
-      if (!failed || worldFailed(error)) throw error;
+      if (!failed || error instanceof NoThread || worldFailed(error)) throw error;
       await countFault(options, failed, error as Error);
       if (named) return null;
       conflicts = 0;

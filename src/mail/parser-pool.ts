@@ -1,13 +1,19 @@
 // Keeps mail parsing off the gateway's event loop: a few worker threads with little memory and a time limit each. A mail that kills its thread
-// or overstays is read by our own bounded reader instead, and the thread is replaced (TRUST P12, 0.5, F46).
+// or overstays is read by our own bounded reader instead, and the thread is replaced (TRUST P12, 0.5, F46). Only the mail's own doing counts: a
+// thread that dies may have been ended by anything, so the mail is read once more; one that can not even start says nothing of a mail (F43).
 import { Worker } from 'node:worker_threads';
 import { limits, type Mail } from './mail.ts';
 import { readWithoutLibrary } from './read-mail.ts';
 
 /** Limits of the pool; `waitingMax` mails wait in memory, a caller beyond that waits for room. */
-export const poolLimits = { threads: 2, heapMegabytes: 256, waitingMax: 16 } as const;
+export const poolLimits = { threads: 2, heapMegabytes: 256, waitingMax: 16, deathsMax: 2, startSeconds: 30 } as const;
 
-/** Reads mails in threads. `parse` always resolves; `close` ends the threads after the mails in hand. */
+/** No thread could be started (no descriptor, no memory): the machine's trouble, and the mail is to be read later. */
+export class NoThread extends Error {
+  override name = 'NoThread';
+}
+
+/** Reads mails in threads. `parse` rejects with NoThread only; `close` ends the threads after the mails in hand. */
 export interface Parser {
   parse(raw: Uint8Array): Promise<Mail>;
   close(): Promise<void>;
@@ -15,11 +21,16 @@ export interface Parser {
 
 interface Job {
   raw: Uint8Array;
+  /** Threads that died over it. */
+  deaths: number;
   done: (mail: Mail) => void;
+  failed: (error: NoThread) => void;
 }
 
 interface Thread {
   worker: Worker;
+  /** Its code is loaded: only from here on can its end be a mail's doing. */
+  ready: boolean;
   job: Job | null;
   timer: NodeJS.Timeout | null;
 }
@@ -50,9 +61,17 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
     const worker = new Worker(new URL('./parser-worker.ts', import.meta.url), {
       resourceLimits: { maxOldGenerationSizeMb: poolLimits.heapMegabytes },
     });
-    const thread: Thread = { worker, job: null, timer: null };
+    const thread: Thread = { worker, ready: false, job: null, timer: null };
     threads.add(thread);
-    worker.on('message', (mail: Mail) => settle(thread, () => mail));
+    worker.on('message', (said: Mail | 'ready') => {
+      if (said === 'ready') {
+        thread.ready = true;
+        limit(thread);
+      } else {
+        release(thread)?.done(said);
+        dispatch();
+      }
+    });
     worker.on('error', (error: Error) => replace(thread, `the parser thread died (${error.message})`));
     worker.on('exit', () => replace(thread, 'the parser thread ended'));
     return thread;
@@ -61,37 +80,48 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
   const hand = (thread: Thread, job: Job): void => {
     thread.job = job;
     thread.worker.ref();
-    thread.timer = setTimeout(() => replace(thread, `parsing took more than ${secondsMax} s`), secondsMax * 1000);
+    limit(thread);
     // A copy that is handed over: a view would take the whole buffer behind it along.
     const bytes = new Uint8Array(job.raw);
     thread.worker.postMessage(bytes, [bytes.buffer]);
   };
 
-  const settle = (thread: Thread, mail: () => Mail): void => {
+  /** The time of the mail in hand begins when its thread is ready. */
+  const limit = (thread: Thread): void => {
+    if (thread.timer) clearTimeout(thread.timer);
+    const { ready, job } = thread;
+    const seconds = ready ? secondsMax : poolLimits.startSeconds;
+    const late = `${ready ? 'parsing' : 'starting the parser thread'} took more than ${seconds} s`;
+    thread.timer = job && setTimeout(() => replace(thread, late, true), seconds * 1000);
+  };
+
+  /** Takes the job out of a thread's hands. */
+  const release = (thread: Thread): Job | null => {
     const { job, timer } = thread;
     if (timer) clearTimeout(timer);
     thread.job = null;
     thread.timer = null;
     // An idle thread must not keep a finished command line alive.
     thread.worker.unref();
-    job?.done(mail());
-    dispatch();
+    return job;
   };
 
-  const replace = (thread: Thread, why: string): void => {
+  const replace = (thread: Thread, why: string, late = false): void => {
     if (!threads.delete(thread)) return;
     void thread.worker.terminate();
-    const raw = thread.job?.raw;
-    settle(thread, () =>
-      readWithoutLibrary(raw ?? new Uint8Array(), { code: 'timeout', detail: `${why}; our own reading was taken` }),
-    );
+    const job = release(thread);
+    if (job && !thread.ready) job.failed(new NoThread(`no thread to read a mail in: ${why}; the mail waits`));
+    else if (job && (late || (job.deaths += 1) >= poolLimits.deathsMax))
+      job.done(readWithoutLibrary(job.raw, { code: 'timeout', detail: `${why}; our own reading was taken` }));
+    else if (job) waiting.unshift(job);
+    dispatch();
   };
 
   return {
     async parse(raw) {
       while (waiting.length >= poolLimits.waitingMax) await new Promise<void>((resolve) => forRoom.push(resolve));
-      return new Promise<Mail>((done) => {
-        waiting.push({ raw, done });
+      return new Promise<Mail>((done, failed) => {
+        waiting.push({ raw, deaths: 0, done, failed });
         dispatch();
       });
     },

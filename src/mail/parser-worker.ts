@@ -7,3 +7,4 @@ if (!port) throw new Error('parser-worker.ts runs only as a worker thread of par
 port.on('message', (raw: Uint8Array) => {
   void parseMail(raw).then((mail) => port.postMessage(mail));
 });
+port.postMessage('ready');

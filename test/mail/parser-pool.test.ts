@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createParser } from '../../src/mail/parser-pool.ts';
+import { createParser, NoThread } from '../../src/mail/parser-pool.ts';
 import { readWithoutLibrary } from '../../src/mail/read-mail.ts';
 
 const plain = readFileSync(new URL('../../fixtures/mail/plain.eml', import.meta.url));
@@ -88,6 +89,47 @@ test('a mail that is late is read in short by us, and the next has a new thread'
     expect((await hasty.parse(plain)).subject).toBe('Printer');
   } finally {
     await hasty.close();
+  }
+});
+
+/** Ends each new thread as `end` says, from outside: no mail is to blame. */
+async function whileThreadsEnd<Result>(end: (worker: Worker) => void, action: () => Promise<Result>): Promise<Result> {
+  process.on('worker', end);
+  try {
+    return await action();
+  } finally {
+    process.off('worker', end);
+  }
+}
+
+test('a mail whose thread dies in the middle is read by another thread', async () => {
+  const bereft = createParser({ threads: 1 });
+  let ended = 0;
+  const end = (worker: Worker) =>
+    worker.once('message', () => {
+      ended += 1;
+      if (ended === 1) void worker.terminate();
+    });
+  try {
+    const mail = await whileThreadsEnd(end, () => bereft.parse(Buffer.from(text('>'.repeat(1_000_000)))));
+    expect(ended).toBe(2);
+    expect(mail.defects.map(({ code }) => code)).not.toContain('timeout');
+  } finally {
+    await bereft.close();
+  }
+});
+
+test('where no thread can be started no mail is to blame: it is not read, and the next may be', async () => {
+  const starved = createParser({ threads: 1 });
+  try {
+    const reading = whileThreadsEnd(
+      (worker) => void worker.terminate(),
+      () => starved.parse(plain),
+    );
+    await expect(reading).rejects.toThrow(NoThread);
+    expect((await starved.parse(plain)).subject).toBe('Printer');
+  } finally {
+    await starved.close();
   }
 });
 
