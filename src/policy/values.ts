@@ -97,6 +97,11 @@ const openHours = z.array(
   }),
 );
 
+/** The hours of one date, which end on it. */
+const hoursOfDate = openHours.refine((hours) => hours.every(({ from, to }) => from < to), {
+  error: 'the hours of a date end on that date; give the next date hours of its own for what is after midnight',
+});
+
 const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const publicHolidays = z
@@ -122,12 +127,7 @@ export const calendarSchema = z
     /** The public holidays of a country, or one of its states, besides those in `holidays`. */
     holidaysOf: publicHolidays.nullable().default(null),
     /** Dates with other hours: `2026-12-24: [09:00-13:00]`, `2026-12-28: []`; a Saturday may be opened so. */
-    exceptions: z.record(isoDate, openHours).default({}),
-  })
-  .refine((value) => Object.values(value.exceptions).every((hours) => hours.every(({ from, to }) => from < to)), {
-    path: ['exceptions'],
-    error:
-      'the hours of a date with other hours end on that date; give the next date hours of its own for what is after midnight',
+    exceptions: z.record(isoDate, hoursOfDate).default({}),
   })
   .refine((value) => weekdays.some((day) => (value.hours[day] ?? []).length > 0), {
     path: ['hours'],

@@ -16,6 +16,8 @@ export interface Calendar {
   readonly zone: string;
   readonly week: readonly (readonly OpenHours[])[];
   readonly holidays: readonly string[];
+  /** Dates with hours of their own, whatever weekday or holiday they are; empty hours close the day. */
+  readonly exceptions?: ReadonlyMap<string, readonly OpenHours[]>;
 }
 
 /** A stretch of open time as instants in epoch milliseconds, `from` inclusive, `to` exclusive. */
@@ -32,7 +34,10 @@ const nanosecondsPerMs = 1_000_000;
 
 /** The hours of one date as written in the calendar; empty on a closed day or a holiday. */
 export function hoursOf(date: Temporal.PlainDate, calendar: Calendar): readonly OpenHours[] {
-  if (calendar.holidays.includes(date.toString())) return [];
+  const day = date.toString();
+  const exception = calendar.exceptions?.get(day);
+  if (exception !== undefined) return exception;
+  if (calendar.holidays.includes(day)) return [];
   return calendar.week[date.dayOfWeek - 1] ?? [];
 }
 

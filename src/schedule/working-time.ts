@@ -54,6 +54,31 @@ export function addCalendarDays(from: Instant, duration: Duration, calendar: Cal
   return { at, steps: [`${durationText(duration)} by the calendar, from ${clockText(from, calendar)}`] };
 }
 
+/**
+ * The instant from which so many hours or minutes of open time end at `to`: the latest one, so that adding them again gives `to`, or the closing
+ * before it when the desk is closed at `to`. Throws a RangeError when the count reaches back over more than `countDaysMax` days.
+ */
+export function subtractOpenTime(
+  to: Instant,
+  duration: Duration & { readonly unit: 'hours' | 'minutes' },
+  calendar: Calendar,
+): Instant {
+  const end = to.epochMilliseconds;
+  let left = minutesOf(duration) * minuteMs;
+  let date = to.toZonedDateTimeISO(calendar.zone).toPlainDate();
+  for (let walked = 0; ; walked += 1) {
+    refuseEndless(walked, duration, calendar);
+    for (const stretch of openStretches(date, calendar).toReversed()) {
+      const until = Math.min(stretch.to, end);
+      if (until <= stretch.from) continue;
+      const taken = Math.min(left, until - stretch.from);
+      left -= taken;
+      if (left === 0) return Temporal.Instant.fromEpochMilliseconds(until - taken);
+    }
+    date = date.subtract({ days: 1 });
+  }
+}
+
 /** The open time between two instants in milliseconds; 0 when `to` is not after `from`. */
 export function openTimeBetween(from: Instant, to: Instant, calendar: Calendar): number {
   const [start, end] = [from.epochMilliseconds, to.epochMilliseconds];
@@ -146,6 +171,7 @@ function shortened(steps: string[]): string[] {
 }
 
 function closedText(date: Temporal.PlainDate, calendar: Calendar): string {
+  if (calendar.exceptions?.has(date.toString())) return `${dateText(date)} is closed by exception`;
   if (calendar.holidays.includes(date.toString())) return `${dateText(date)} is a holiday`;
   return hoursOf(date, calendar).length === 0 ? `${dateText(date)} is closed` : `${dateText(date)} has no open time`;
 }

@@ -5,7 +5,13 @@ import { closedDaysMax, nextOpen, openAt } from '../../src/schedule/calendar.ts'
 import type { Calendar, OpenHours } from '../../src/schedule/calendar.ts';
 import { parseDuration } from '../../src/schedule/duration.ts';
 import type { Duration } from '../../src/schedule/duration.ts';
-import { addPlainTime, addWorkingTime, stepsMax } from '../../src/schedule/working-time.ts';
+import {
+  addPlainTime,
+  addWorkingTime,
+  openTimeBetween,
+  stepsMax,
+  subtractOpenTime,
+} from '../../src/schedule/working-time.ts';
 import type { Instant } from '../../src/clock.ts';
 
 const day: OpenHours[] = [{ from: 540, to: 1080 }];
@@ -173,7 +179,7 @@ function openOnTheWall(epochMs: number, calendar: Calendar): boolean {
   return (calendar.week[wall.dayOfWeek - 1] ?? []).some((span) => span.from <= minute && minute < span.to);
 }
 
-describe('working time against a slow minute counter', () => {
+describe('working time against a slow minute counter', { timeout: 120_000 }, () => {
   it('agrees with the wall clock minute by minute, in five zones, over the changes of the clocks', () => {
     fc.assert(
       fc.property(calendars, starts, fc.integer({ min: 1, max: 1_500 }), (partial, [change, offset], amount) => {
@@ -190,6 +196,22 @@ describe('working time against a slow minute counter', () => {
         expect(counted.at.epochMilliseconds).toBe(at);
       }),
       { numRuns: 150, seed: 20261122 },
+    );
+  });
+
+  it('taken away again is where it began, or where the desk opened then', () => {
+    fc.assert(
+      fc.property(calendars, starts, fc.integer({ min: 1, max: 1_500 }), (partial, [change, offset], amount) => {
+        const calendar = aCalendar(partial);
+        fc.pre(calendar.week.some((day) => day.length > 0));
+        const from = local(change, calendar.zone).add({ minutes: offset });
+        const minutes = { amount, unit: 'minutes' } as const;
+        const { at } = addWorkingTime(from, minutes, calendar);
+        const back = subtractOpenTime(at, minutes, calendar);
+        expect(openTimeBetween(back, at, calendar)).toBe(amount * 60_000);
+        expect(back.epochMilliseconds).toBe(nextOpen(from, calendar).epochMilliseconds);
+      }),
+      { numRuns: 300, seed: 20261122 },
     );
   });
 
