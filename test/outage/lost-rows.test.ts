@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { whyMissing } from '../servers/programs.ts';
 import { type Standby, startStandby } from '../servers/standby.ts';
 import { subjectOf } from '../story/desk.ts';
+import { casepost, casepostJson } from '../story/program.ts';
 import { outageWorld, type World } from './world.ts';
 
 const missing = whyMissing('postgres', 'dovecot');
@@ -54,5 +55,43 @@ describe.skipIf(missing)(`an asynchronous standby${missing ? ` (${missing})` : '
     await world.mails(2);
     await world.settled();
     for (const token of world.tokens.slice(-2)) expect(world.acknowledgments(token)).toHaveLength(1);
+  });
+});
+
+describe.skipIf(missing)(`mails that were moved away${missing ? ` (${missing})` : ''}`, { timeout: 150_000 }, () => {
+  let world: World;
+  let standby: Standby;
+  beforeAll(async () => {
+    world = await outageWorld();
+    standby = await startStandby(world.postgres);
+  });
+  afterAll(async () => {
+    await world?.stop();
+    await standby?.stop();
+  });
+
+  it('come back with restore-check, of which an alarm tells, and each has one row', async () => {
+    await world.mails(kept);
+    await world.settled();
+    await standby.caughtUp();
+    standby.cutOff();
+    await world.mails(lost);
+    await world.settled();
+    await world.postgres.kill9();
+    await standby.promote();
+    world.goOnAt(standby);
+    await world.gateway.stop();
+    const config = ['-c', world.desk.config];
+    expect((await casepost(['restore-check', ...config])).code).toBe(1);
+    const alarms = () => world.desk.rows<{ key: string }>('select key from alarms where cleared_at is null');
+    expect(await alarms()).toEqual([{ key: 'database:lineage' }]);
+    await casepostJson(['restore-check', '--apply', ...config]);
+    expect(await alarms()).toEqual([]);
+    const stored = await world.desk.rows<{ raw: Buffer }>(`select raw from inbound where disposition = 'opened'`);
+    for (const token of world.tokens)
+      expect(
+        stored.filter(({ raw }) => raw.includes(`someone@${token}.test`)),
+        token,
+      ).toHaveLength(1);
   });
 });
