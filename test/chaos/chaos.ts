@@ -16,7 +16,8 @@ import { startWorld, type World } from './world.ts';
 import { writeAll, type Written } from './writers.ts';
 
 const startSecondsMax = 60;
-const settleSecondsMin = 150;
+/** Without any progress; a login that was refused is asked for again after minutes. */
+const patienceSeconds = 120;
 
 /** What to run. `only` names faults (F1 …); all when left out. */
 export interface Options {
@@ -78,12 +79,11 @@ export async function runChaos(options: Options): Promise<Report> {
     ]);
     healAll(world);
     log(`${written.mails.size} mails were written; everything is healed; waiting for rest`);
-    const patience = settleSecondsMin + plan.seconds / 3;
-    const settled = await settle(world, written, patience);
+    const settled = await settle(world, written, patienceSeconds);
     const end = gateways.map((gateway) => gateway.usage());
     // A world that does not come to rest has no days to pass.
     const rested = settled.secondsUntilRest !== null;
-    const afterwards = rested ? await daysPass(world, written, patience / 2) : settled;
+    const afterwards = rested ? await daysPass(world, written, patienceSeconds) : settled;
     over.abort();
     const watched = await watching;
     const verdict = judge(await readEvidence(world, written));

@@ -30,15 +30,23 @@ export interface Settled {
   secondsUntilRest: number | null;
 }
 
-/** Waits at most `secondsMax`. Moves the clocks on by an hour at a time when nothing but sleeping letters is left. */
-export async function settle(world: World, written: Written, secondsMax: number): Promise<Settled> {
+/**
+ * Waits as long as less and less is left, and `patience` seconds more: a slow machine is no broken promise. Moves the clocks on by an hour at a time when nothing but sleeping letters is
+ * left.
+ */
+export async function settle(world: World, written: Written, patience: number): Promise<Settled> {
   const began = world.journal.seconds();
   const passed = () => world.journal.seconds() - began;
   let left = await leftNow(world, written);
   let secondsUntilDecided: number | null = null;
   let hours = 0;
-  while (passed() < secondsMax) {
+  let least = Infinity;
+  let progressAt = 0;
+  while (passed() - progressAt < patience) {
     left = await leftNow(world, written).catch(() => left);
+    const all = left.unstored + left.undecided + left.waiting + left.inMailboxes;
+    if (all < least) progressAt = passed();
+    least = Math.min(least, all);
     if (left.unstored + left.undecided === 0) secondsUntilDecided ??= passed();
     const { waiting, sleeping, inMailboxes } = left;
     if (secondsUntilDecided !== null && inMailboxes === 0 && waiting === 0) break;
@@ -53,7 +61,7 @@ export async function settle(world: World, written: Written, secondsMax: number)
 }
 
 /** Lets days pass: all gateways are started anew on later days, and what is due then is waited for. */
-export async function daysPass(world: World, written: Written, secondsMax: number): Promise<Settled> {
+export async function daysPass(world: World, written: Written, patience: number): Promise<Settled> {
   let settled: Settled | null = null;
   for (const days of daysAfterwards) {
     for (const gateway of world.gateways) gateway.order({ clockMilliseconds: days * day });
@@ -65,7 +73,7 @@ export async function daysPass(world: World, written: Written, secondsMax: numbe
       }),
     );
     await ticked(world, days);
-    settled = await settle(world, written, secondsMax);
+    settled = await settle(world, written, patience);
   }
   return settled!;
 }

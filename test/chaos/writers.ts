@@ -8,7 +8,7 @@ import type { PlannedMail, PlannedStep } from './plan.ts';
 import type { World } from './world.ts';
 
 /** Seconds of the planned rate that may be undecided before the writers wait. */
-const behindSeconds = 40;
+const behindSeconds = 20;
 const behindLeast = 150;
 const lookMilliseconds = 1000;
 
