@@ -77,7 +77,7 @@ function factsAlone({ raw, mailbox, receivedAt }: Judgeable, mail: Mail, config:
   const box = config.mailboxes.find(({ id }) => id === mailbox) ?? config.mailboxes[0];
   if (!box) throw new Error('the configuration has no mailbox');
   const nothingHad = { tenMinutes: 0, threeHours: 0, day: 0, domainHour: 0, unprovenHour: 0, unprovenWeek: 0 };
-  const contact = { name: '', account: null, language: null, proven: false };
+  const contact = { name: '', account: null, language: null, zone: null, proven: false };
   return {
     key: noKey,
     inboundId: '0',
@@ -102,6 +102,7 @@ function factsAlone({ raw, mailbox, receivedAt }: Judgeable, mail: Mail, config:
       entitlements: [],
       budget: { ...nothingHad, suppressed: null },
     },
+    priorCases: [],
     storms: [],
     reopensThisHour: 0,
     authentication: { verdict: 'none', because: 'it is judged by itself' },

@@ -93,6 +93,7 @@ export function aCase(changes: Partial<SupportCase> = {}): SupportCase {
     owner: 'grace@help.example',
     ownerBecause: 'Grace, of 1 who could take it: serves corporate, is at work now',
     language: 'en',
+    zone: null,
     solution: '',
     linkedFrom: null,
     targetAt: at('2026-03-03T09:00Z'),
@@ -135,7 +136,14 @@ export function aPerson(
   } = {},
 ): Person {
   return {
-    contact: { address, name: '', account: changes.account ?? null, language: null, proven: changes.proven ?? false },
+    contact: {
+      address,
+      name: '',
+      account: changes.account ?? null,
+      language: null,
+      zone: null,
+      proven: changes.proven ?? false,
+    },
     entitlements: changes.entitlements ?? [],
     budget: {
       tenMinutes: 0,
@@ -173,6 +181,7 @@ export function mailFacts(changes: Partial<MailFacts> = {}): MailFacts {
     placed: null,
     freshNumber: 8,
     person: aPerson(),
+    priorCases: [],
     storms: [],
     reopensThisHour: 0,
     authentication: { verdict: 'none', because: 'nothing was said' },

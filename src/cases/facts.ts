@@ -24,6 +24,8 @@ export interface Contact {
   name: string;
   account: string | null;
   language: string | null;
+  /** IANA zone, of the contact or the account. */
+  zone: string | null;
   /** It has shown that it reads our mail, or an engineer has answered it. */
   proven: boolean;
 }
@@ -120,6 +122,8 @@ export interface MailFacts extends TellingFacts {
   /** Read only when the mail may open a case. */
   freshNumber: number | null;
   person: Person | null;
+  /** When earlier cases of the sender were submitted, newest first; read only when the mail may open a case and a rule asks. */
+  priorCases: Instant[];
   /** Read only from the policy's cap on: what is fewer is no storm. */
   storms: Storm[];
   reopensThisHour: number;

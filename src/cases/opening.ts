@@ -1,10 +1,10 @@
 // A case as it begins: severity, plan, target and owner as the rules find them, or carried over from the closed case it goes on from; who takes
 // part in it; its first lines of history.
 import type { Instant } from '../clock.ts';
-import type { Mail } from '../mail/mail.ts';
+import { header, type Mail } from '../mail/mail.ts';
 import { assign } from '../policy/assignment.ts';
-import { chooseEntitlement, type Entitlement } from '../policy/entitlement.ts';
-import { judge, type Judgement } from '../policy/rules.ts';
+import { chooseEntitlement, validPlans, type Entitlement } from '../policy/entitlement.ts';
+import { judge, type JudgeFacts, type Judgement } from '../policy/rules.ts';
 import type { Policy } from '../policy/policy.ts';
 import { isOurs } from './budget.ts';
 import type { Effect } from './decision.ts';
@@ -31,15 +31,7 @@ export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, p
   if (facts.freshNumber === null) throw new Error('a case is to be opened and no number was read for it');
   const continued = beside && 'continues' in beside ? beside.continues : null;
   const from = mail.from;
-  const judged = judge(
-    {
-      subject: mail.subject,
-      text: mail.reply,
-      line: facts.mailbox.line,
-      senderDomain: from?.addrSpec.split('@').at(-1) ?? '',
-    },
-    policy,
-  );
+  const judged = judge(judgeFacts(mail, facts, policy, now), policy);
   const severity = continued?.severity ?? judged.severity;
   const line = continued?.line ?? judged.line;
   const product = continued?.product ?? judged.product;
@@ -87,6 +79,7 @@ export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, p
     owner: continued?.owner ?? owner.owner?.address ?? null,
     ownerBecause: continued?.owner ? (carried ?? '') : owner.because,
     language,
+    zone: facts.person?.contact.zone ?? continued?.zone ?? writtenZone(mail),
     solution: '',
     linkedFrom: continued?.number ?? (beside && 'beside' in beside ? beside.beside : null),
     targetAt: target?.at ?? null,
@@ -99,7 +92,36 @@ export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, p
   return { supportCase, judgment: judged, entitlement };
 }
 
+/** What of a mail the rules look at. */
+export function judgeFacts(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): JudgeFacts {
+  const account = facts.person?.contact.account ?? null;
+  return {
+    subject: mail.subject,
+    text: mail.reply,
+    line: facts.mailbox.line,
+    mailbox: facts.mailbox.id,
+    senderDomain: mail.from?.addrSpec.split('@').at(-1) ?? '',
+    account,
+    plans: validPlans(facts.person?.entitlements ?? [], account, policy, now),
+    attachments: mail.attachments,
+    receivedAt: facts.receivedAt,
+    priorCases: facts.priorCases,
+  };
+}
+
 const fromTextCharsMax = 200;
+
+/** The offset that the mail's Date header tells (RFC 5322 3.3); null for none, and for +0000, which many programs write whatever their clock shows. */
+function writtenZone(mail: Mail): string | null {
+  const [, sign, hours = '', minutes = ''] =
+    /([+-])(\d{2})(\d{2})(?:\s*\(.*)?\s*$/.exec(header(mail, 'date') ?? '') ?? [];
+  const [hour, minute] = [Number(hours), Number(minutes)];
+  if (!sign || (hour === 0 && minute === 0) || hour > offsetHoursMax || minute > 59) return null;
+  return `${sign}${hours}:${minutes}`;
+}
+
+/** The furthest any clock on Earth is from UTC. */
+const offsetHoursMax = 14;
 
 /** The rows of a new case. `quiet`: nobody is written to but engineers, so nobody is proposed and no incident is used up; `held`: nor has the sender rights. */
 export function openingEffects(

@@ -13,8 +13,9 @@ import { authentication } from '../mail/authentication.ts';
 import { header, type Mail } from '../mail/mail.ts';
 import { caseNumbers } from '../mail/subject.ts';
 import { lockCase, nextCaseNumber, readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
+import { asksPriorCases } from '../policy/rules.ts';
 import type { Transaction } from '../store/db.ts';
-import { findCopies, findReported, findThread, readLoad, readPerson } from '../store/evidence.ts';
+import { findCopies, findReported, findThread, priorCases, readLoad, readPerson } from '../store/evidence.ts';
 import type { InboundFacts, InboundMail } from '../store/inbound.ts';
 import { findStorms, readNotices, reopensThisHour } from '../store/lately.ts';
 import { rememberedOf } from './remembered.ts';
@@ -73,6 +74,7 @@ export async function readMailFacts(
     placed,
     freshNumber: opens ? await nextCaseNumber(trx) : null,
     person: from === null ? null : await readPerson(trx, from, sharedCaps(policy.loops), now),
+    priorCases: opens && asksPriorCases(policy) ? await priorCases(trx, mail.from, null) : [],
     storms: opens ? await readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
     reopensThisHour: named === null ? 0 : await reopensThisHour(trx, named, now),
     authentication: verdict,
@@ -102,6 +104,7 @@ export async function readParkFacts(
     placed: null,
     freshNumber: await nextCaseNumber(trx),
     person: null,
+    priorCases: [],
     storms: [],
     reopensThisHour: 0,
     authentication: { verdict: 'none', because: 'the mail was not read' },

@@ -133,6 +133,17 @@ function validText(record: EntitlementRecord, facts: EntitlementFacts, policy: P
   return `is valid and answers severity ${facts.severity} by ${by}`;
 }
 
+/** The plans of which the account holds a valid record, in the order of the records. */
+export function validPlans(
+  records: readonly EntitlementRecord[],
+  account: string | null,
+  policy: Policy,
+  now: Instant,
+): PlanId[] {
+  const held = records.filter((record) => account !== null && record.account === account && valid(record, policy, now));
+  return [...new Set(held.map(({ plan }) => plan))];
+}
+
 function valid(record: EntitlementRecord, policy: Policy, now: Instant): boolean {
   return policy.plans.has(record.plan) && invalidity(record, policy, now) === null;
 }

@@ -1,8 +1,41 @@
 // The closed vocabulary in which rules about a mail are written: phrases, in the same sentence, unless other phrases. Rules are looked at in
 // the order they stand; rules of one's own stand before the shipped ones.
 import * as z from 'zod';
+import { mailLanguages } from './language-words.ts';
 import { severities } from './line-schema.ts';
 import { entries, list, phrase, text, wholeNumber } from './values.ts';
+
+/** Most earlier cases of a sender that are counted, and the days they are counted over. */
+export const priorCasesMax = 100;
+const priorDaysMax = 3_650;
+
+/** The days a rule can ask for, Monday first. */
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const version = text.regex(/^(old|\d{1,6}(\.\d{1,6}){0,3})$/, {
+  error: (issue) =>
+    `"${String(issue.input)}" is no version; write it like 11 or '11.5', or old for one before the previous (numbers in quotes)`,
+});
+
+const attachment = text.regex(/^(any|none|\.[^\s/]+|[a-z0-9.+-]+\/([a-z0-9.+-]+|\*))$/, {
+  error: (issue) =>
+    `"${String(issue.input)}" names no attachment; write any, none, an ending like .log, or a type like image/*, in small letters`,
+});
+
+const priorCases = z
+  .strictObject({
+    days: wholeNumber(1, priorDaysMax),
+    atLeast: wholeNumber(0, priorCasesMax).default(0),
+    atMost: wholeNumber(0, priorCasesMax - 1)
+      .nullable()
+      .default(null),
+  })
+  .refine(({ atLeast, atMost }) => atLeast > 0 || atMost !== null, {
+    error: 'asks nothing; give it atLeast: or atMost:',
+  })
+  .refine(({ atLeast, atMost }) => atMost === null || atLeast <= atMost, {
+    error: 'atLeast is more than atMost, so that it could never hold',
+  });
 
 /** What a rule can ask of a mail. All that are given must hold; an empty list asks nothing. */
 const condition = {
@@ -11,6 +44,24 @@ const condition = {
   products: list(text).default([]),
   /** Domains of the sender, themselves or a subdomain. */
   senderDomains: list(text).default([]),
+  /** Versions the mail names, as far as written (`11` is any 11), or `old`: older than the product's previous one. */
+  versions: list(version).default([]),
+  /** Accounts of the sender, as imported. */
+  accounts: list(text).default([]),
+  /** Plans of which one is valid for the sender's account; which of them serves the case is decided after its severity. */
+  plans: list(text).default([]),
+  /** Ids of mailboxes, as in casepost.yaml. */
+  mailboxes: list(text).default([]),
+  /** What the mail is written in; none when it is too short to tell. */
+  languages: list(z.enum(mailLanguages)).default([]),
+  /** Something attached that is so: `any`, `none`, an ending of the name (`.log`) or a type (`image/*`). */
+  attachments: list(attachment).default([]),
+  /** Whether the calendar of the mail's line is open when it comes. */
+  desk: z.enum(['open', 'closed']).nullable().default(null),
+  /** Days on which it comes, by the clock of that calendar. */
+  weekdays: list(z.enum(weekdays)).default([]),
+  /** How many cases the sender had in so many days before. */
+  priorCases: priorCases.nullable().default(null),
   /** One of these phrases … */
   any: list(phrase).default([]),
   /** … and, in the same sentence, one of these … */
@@ -59,6 +110,8 @@ export const rulesSchema = z.strictObject({
   severity: entries(severityRule),
 });
 
+/** What both kinds of rules ask, as read. */
+export type Condition = Omit<z.output<typeof topicRule>, 'kind'>;
 /** A severity rule as read. */
 export type SeverityRule = z.output<typeof severityRule>;
 /** A topic rule as read. */

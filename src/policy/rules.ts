@@ -1,24 +1,22 @@
 // Judges a request by the rules of the policy: how severe, about what, about which product. Every answer carries its reason, with the rule's name
 // and the words that matched; a person's choice outranks all of it (that is the desk's to keep).
-import type { ProductLine, Severity } from '../cases/support-case.ts';
+import type { Severity } from '../cases/support-case.ts';
+import { circumstances, type Circumstances, type Told } from './circumstances.ts';
 import { compiled } from './compiled.ts';
+import { languageOf, type MailLanguage } from './language-words.ts';
 import { findProduct } from './product-words.ts';
 import type { ProductWords } from './product-words.ts';
 import type { Policy } from './policy.ts';
 import { readMail } from './reading.ts';
 import type { Reading, RuleMatch } from './reading.ts';
-import type { SeverityRule, TopicRule } from './rules-schema.ts';
+import type { Condition, TopicRule } from './rules-schema.ts';
 import { wordsOf } from './words.ts';
 
 /** What of a mail or a form the rules look at. */
-export interface JudgeFacts {
+export interface JudgeFacts extends Circumstances {
   readonly subject: string;
   /** The newly written text of the mail (mail.reply), or the form's description. */
   readonly text: string;
-  /** The line of the mailbox or form it came through. */
-  readonly line: ProductLine;
-  /** Domain of the sender's address, lower case; '' when there is none. */
-  readonly senderDomain: string;
 }
 
 /** What a request was judged to be, each answer with its reason. */
@@ -49,14 +47,16 @@ export function judge(facts: JudgeFacts, policy: Policy): Judgement {
   const words = ready.respell(wordsOf(facts.subject, facts.text));
   const reading = readMail(words, ready.phrases, policy);
   const product = findProduct(reading, facts.line, policy);
-  const scope = { line: product.line, product: product.product, senderDomain: facts.senderDomain };
+  let language: MailLanguage | null | undefined;
+  const told = { ...product, language: () => (language === undefined ? (language = languageOf(words)) : language) };
+  const request = { facts, told };
 
   const topics: TopicMatch[] = [];
   for (const [name, rule] of policy.rules.topics) {
-    const because = holds(rule, reading.rules.topics.get(name), scope);
+    const because = holds(rule, reading.rules.topics.get(name), request, policy);
     if (because !== null) topics.push({ name, kind: rule.kind, because: `topic "${name}": ${because}` });
   }
-  const { severity, because, technical } = severityOf(reading, topics, scope, policy);
+  const { severity, because, technical } = severityOf(reading, topics, request, policy);
   const kinds = new Set(topics.map((topic) => topic.kind));
   // What is broken for the customer is technical, whatever else the mail mentions.
   const outOfScope = kinds.has('out-of-scope') && !technical && !kinds.has('administrative');
@@ -74,17 +74,21 @@ export function judge(facts: JudgeFacts, policy: Policy): Judgement {
   };
 }
 
-interface Scope {
-  readonly line: ProductLine;
-  readonly product: string | null;
-  readonly senderDomain: string;
+/** Whether a rule asks how often a sender wrote before; if none does, nobody needs to look. */
+export function asksPriorCases({ rules }: Policy): boolean {
+  return [...rules.topics.values(), ...rules.severity.values()].some(({ priorCases }) => priorCases !== null);
 }
 
-function severityOf(reading: Reading, topics: readonly TopicMatch[], scope: Scope, policy: Policy) {
+interface Request {
+  readonly facts: JudgeFacts;
+  readonly told: Told;
+}
+
+function severityOf(reading: Reading, topics: readonly TopicMatch[], request: Request, policy: Policy) {
   for (const [name, rule] of policy.rules.severity) {
     const topic = topics.find((one) => rule.topics.includes(one.name));
     if (rule.topics.length > 0 && topic === undefined) continue;
-    const matched = holds(rule, reading.rules.severity.get(name), scope);
+    const matched = holds(rule, reading.rules.severity.get(name), request, policy);
     if (matched === null) continue;
     const what = [topic?.because, matched].filter((part) => part !== undefined && part !== '').join(', ');
     return {
@@ -93,38 +97,25 @@ function severityOf(reading: Reading, topics: readonly TopicMatch[], scope: Scop
       technical: rule.severity !== 'D',
     };
   }
-  const severity = policy.lines[scope.line].defaultSeverity;
-  const because = `no rule speaks of this mail, and that is what ${scope.line} starts with`;
+  const severity = policy.lines[request.told.line].defaultSeverity;
+  const because = `no rule speaks of this mail, and that is what ${request.told.line} starts with`;
   return { severity, because, technical: false };
 }
 
 /** Why the rule's own conditions hold, '' when it has none besides topics, or null when they do not. */
-function holds(rule: SeverityRule | TopicRule, matches: RuleMatch | undefined, scope: Scope): string | null {
-  const reasons: string[] = [];
-  if (rule.lines.length > 0 && !rule.lines.includes(scope.line)) return null;
-  if (rule.products.length > 0) {
-    if (scope.product === null || !rule.products.includes(scope.product)) return null;
-    reasons.push(`product ${scope.product}`);
-  }
-  if (rule.senderDomains.length > 0) {
-    const domain = rule.senderDomains.find(
-      (one) => scope.senderDomain === one || scope.senderDomain.endsWith(`.${one}`),
-    );
-    if (domain === undefined) return null;
-    reasons.push(`sender of ${domain}`);
-  }
-  if (rule.any.length > 0) {
-    const words = matches?.inOneSentence(rule.and.length > 0, rule.where) ?? null;
-    if (words === null) return null;
-    reasons.push(words);
-  }
+function holds(
+  rule: Condition,
+  matches: RuleMatch | undefined,
+  { facts, told }: Request,
+  policy: Policy,
+): string | null {
+  // The words first: most rules have none in a mail, and then nothing else needs to be asked.
   if (matches?.ruledOut) return null;
-  if (rule.mentions.length > 0) {
-    const mentioned = matches?.mentioned ?? null;
-    if (mentioned === null) return null;
-    reasons.push(mentioned);
-  }
-  return reasons.join(', ');
+  const words = rule.any.length > 0 ? matches?.inOneSentence(rule.and.length > 0, rule.where) : '';
+  const mentioned = rule.mentions.length > 0 ? matches?.mentioned : '';
+  if (typeof words !== 'string' || typeof mentioned !== 'string') return null;
+  const reasons = circumstances(rule, facts, told, policy);
+  return reasons && [...reasons, words, mentioned].filter((reason) => reason !== '').join(', ');
 }
 
 function outOfScopeText(topics: readonly TopicMatch[], outOfScope: boolean): string {

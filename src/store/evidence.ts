@@ -4,9 +4,10 @@ import type { SharedCaps } from '../cases/budget.ts';
 import type { Evidence, Participant } from '../cases/thread.ts';
 import type { Budget, Contact, Person } from '../cases/facts.ts';
 import type { Instant } from '../clock.ts';
-import type { Mail } from '../mail/mail.ts';
+import type { Address, Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
+import { priorCasesMax } from '../policy/rules-schema.ts';
 import { countAlone, lockAddress } from './caps.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
@@ -107,11 +108,28 @@ export async function findCopies(
   };
 }
 
+/** When the cases of an address were submitted that came before case `before` (null: all), newest first. */
+export async function priorCases(
+  db: Db,
+  from: Pick<Address, 'addrSpec'> | null,
+  before: number | null,
+): Promise<Instant[]> {
+  if (from === null) return [];
+  const found = await rows<{ at: Instant }>(
+    db,
+    `select submitted_at as at from cases
+     where requester = :address and (cast(:before as bigint) is null or number < :before)
+     order by number desc limit :priorCasesMax`,
+    { address: from.addrSpec, before, priorCasesMax },
+  );
+  return found.map(({ at }) => at);
+}
+
 /** Who is behind an address, and the letters that count for its caps: they stand until the transaction ends, whoever else decides meanwhile. */
 export async function readPerson(trx: Transaction, address: string, caps: SharedCaps, now: Instant): Promise<Person> {
   const domain = address.slice(address.lastIndexOf('@') + 1);
   await lockAddress(trx, address);
-  const { name, account, language, proven, ...budget } = await countAlone(trx, { domain, caps }, () =>
+  const { name, account, language, zone, proven, ...budget } = await countAlone(trx, { domain, caps }, () =>
     readKnown(trx, { address, domain, caps }, now),
   );
   const entitlements = await rows<EntitlementRecord>(
@@ -120,7 +138,7 @@ export async function readPerson(trx: Transaction, address: string, caps: Shared
      from entitlements where account = :account order by id`,
     { account },
   );
-  return { contact: { address, name, account, language, proven }, entitlements, budget };
+  return { contact: { address, name, account, language, zone, proven }, entitlements, budget };
 }
 
 async function readKnown(
@@ -130,8 +148,8 @@ async function readKnown(
 ): Promise<Omit<Contact, 'address'> & Budget> {
   const [known] = await rows<Omit<Contact, 'address'> & Omit<Budget, 'unprovenWeek'>>(
     trx,
-    `select coalesce(c.name, '') as name, c.language,
-       coalesce(c.account, (select account from account_domains where domain = :domain)) as account,
+    `select coalesce(c.name, '') as name, coalesce(c.language, a.language) as language, coalesce(c.zone, a.zone) as zone,
+       coalesce(c.account, d.account) as account,
        (c.proven_at is not null or exists (
          select 1 from cases where requester = :address and first_response_at is not null)) as proven,
        (select because from suppressed where address = :address and until > :now) as suppressed,
@@ -141,7 +159,8 @@ async function readKnown(
        (select count(*) from outbox where automatic and not proven and split_part(recipient, '@', 2) = :domain
           and ${within('created_at', '1 hour')}) as "domainHour",
        (select count(*) from outbox where automatic and not proven and ${within('created_at', '1 hour')}) as "unprovenHour"
-     from (select 1) one left join contacts c on c.address = :address`,
+     from (select 1) one left join contacts c on c.address = :address left join account_domains d on d.domain = :domain
+       left join accounts a on a.id = coalesce(c.account, d.account)`,
     { address, domain, now },
   );
   if (!known) throw new Error(`contacts: nothing came back for one address`);

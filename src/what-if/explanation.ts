@@ -6,6 +6,7 @@ import type { Policy } from '../policy/policy.ts';
 import { standings } from '../policy/assignment.ts';
 import { differences, openedBy, type Difference } from '../cases/outcome.ts';
 import { targetFor } from '../cases/promise.ts';
+import { judgeFacts } from '../cases/opening.ts';
 import type { SupportCase } from '../cases/support-case.ts';
 import { decideAgain, type Replayed } from './replay.ts';
 
@@ -29,10 +30,7 @@ export function explainOpening(replayed: Replayed, policy: Policy, ruling: Polic
   const opened = openedBy(decision);
   if (!opened) return null;
   const { begun, mail, facts } = replayed;
-  const judgment = judge(
-    { subject: mail.subject, text: mail.reply, line: facts.mailbox.line, senderDomain: domainOf(opened) },
-    policy,
-  );
+  const judgment = judge(judgeFacts(mail, facts, policy, begun.decidedAt), policy);
   const held = entitlementFacts(opened, judgment, replayed);
   const { product, line, language } = opened;
   return {
@@ -57,8 +55,4 @@ function entitlementFacts(opened: SupportCase, judgment: Judgement, { facts }: R
   const { administrative, outOfScope } = judgment;
   const records = facts.person?.entitlements ?? [];
   return { requester, account, records, severity, administrative, outOfScope, line, product, version, build };
-}
-
-function domainOf({ requester }: SupportCase): string {
-  return requester.split('@').at(-1) ?? '';
 }

@@ -10,6 +10,7 @@ import type { Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
 import { readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
 import type { Db } from '../store/db.ts';
+import { priorCases } from '../store/evidence.ts';
 import type { BegunCase } from '../store/replay.ts';
 
 /** A mail with everything that is needed to decide on it again. */
@@ -50,6 +51,7 @@ export async function factsOfThen(
     placed,
     freshNumber: begun.caseNumber,
     person: mail.from && { contact, budget, entitlements },
+    priorCases: await priorCases(db, mail.from, begun.caseNumber),
     storms: [],
     reopensThisHour: 0,
     authentication: verdictOf(mail, begun, domain, desk.config.trustedAuthserv),

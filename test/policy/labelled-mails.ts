@@ -1,5 +1,5 @@
 // Support mails with the severity that SUPPORT-DESK.md 3 gives them, from fixtures/severity, and how well a policy judges them.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { severities } from '../../src/policy/line-schema.ts';
 import type { Policy } from '../../src/policy/policy.ts';
@@ -32,9 +32,11 @@ interface Written {
   outOfScope?: boolean;
 }
 
+const folder = new URL('../../fixtures/severity/', import.meta.url);
+
 /** The mails of one file of fixtures/severity, by its name: `fresh.en`. The language is the name's ending, where it has one. */
 export function labelledMails(name: string): LabelledMail[] {
-  const text = readFileSync(new URL(`../../fixtures/severity/${name}.yaml`, import.meta.url), 'utf8');
+  const text = readFileSync(new URL(`${name}.yaml`, folder), 'utf8');
   return (parse(text) as Written[]).map(({ mail, administrative = false, outOfScope = false, ...words }) => {
     const [line, severity] = mail.split(' ') as [LabelledMail['line'], Severity];
     return { language: name.split('.')[1] ?? 'mixed', line, severity, administrative, outOfScope, ...words };
@@ -43,12 +45,25 @@ export function labelledMails(name: string): LabelledMail[] {
 
 /** The mails of several files, one language each: `labelledSet('fresh')`. */
 export function labelledSet(name: string): LabelledMail[] {
-  return ['en', 'de', 'fr', 'es'].flatMap((language) => labelledMails(`${name}.${language}`));
+  return readdirSync(folder)
+    .filter((file) => file.startsWith(`${name}.`))
+    .flatMap((file) => labelledMails(file.replace(/\.yaml$/, '')));
 }
 
 /** What is known of a mail that somebody unknown sends while the desk is open. */
 export function strangersFacts({ line, subject, text }: Pick<LabelledMail, 'line' | 'subject' | 'text'>): JudgeFacts {
-  return { subject, text, line, senderDomain: 'customer.example' };
+  return {
+    subject,
+    text,
+    line,
+    mailbox: 'support',
+    senderDomain: 'customer.example',
+    account: null,
+    plans: [],
+    attachments: [],
+    receivedAt: Temporal.Instant.from('2026-03-02T09:00Z'),
+    priorCases: [],
+  };
 }
 
 /** Judges each mail by itself. */

@@ -140,6 +140,8 @@ function mailFacts(
     placed,
     freshNumber: opens ? ledger.numbers : null,
     person: from === null ? null : person(ledger, from, sharedCaps(policy.loops).breakerFloor, now),
+    // The shipped rules do not ask how often somebody wrote before.
+    priorCases: [],
     storms: opens ? stormsOf(ledger, desk, row, remembered, now) : [],
     reopensThisHour: named ? reopens(named, now) : 0,
     authentication: verdict,
