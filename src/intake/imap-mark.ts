@@ -2,7 +2,7 @@
 // decision is committed (TRUST P1), and each step may be repeated: a cut between the server's doing and our record only does it again.
 import { errorText } from '../log.ts';
 import type { Log } from '../log.ts';
-import { claimToMark, recordMarked } from '../store/inbound.ts';
+import { claimToMark, keepClaimed, recordMarked } from '../store/inbound.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { search } from './imap-place.ts';
 import type { ReadOptions } from './imap-read.ts';
@@ -45,13 +45,17 @@ export async function markDecided(
     const ready = await inStore(claimToMark(options.db, options.source, marker, markMailsMax));
     if (ready.length === 0 || options.signal.aborted) return null;
     const uids = new Map(ready.map((row) => [row.id, uidOf(row.sourceKey, connection.uidValidity)]));
-    const here = await stillThere(
-      connection,
-      [...uids.values()].filter((uid) => uid !== null),
+    const found = new Set(
+      await stillThere(
+        connection,
+        [...uids.values()].filter((uid) => uid !== null),
+      ),
     );
+    const ours = await inStore(keepClaimed(options.db, [...uids.keys()], marker));
+    const here = [...uids].flatMap(([id, uid]) => (uid !== null && found.has(uid) && ours.has(id) ? [uid] : []));
     const refused = here.length === 0 ? null : await mark(connection, options.account.processedFolder, here);
     const left = refused === null ? new Set<number>() : new Set(here);
-    const done = ready.filter((row) => !left.has(uids.get(row.id) ?? 0)).map((row) => row.id);
+    const done = [...ours].filter((id) => !left.has(uids.get(id) ?? 0));
     if (done.length > 0) await inStore(recordMarked(options.db, done, options.now()));
     if (refused !== null) return refused;
   }

@@ -121,6 +121,18 @@ export async function claimToMark(
 /** Another gateway takes over so long after its holder began; a batch that takes longer may leave a second copy in the processed folder. */
 const markSeconds = 50;
 
+/** Those of the claimed mails that are still `marker`'s, their claim renewed: asked right before they are touched (TRUST F30). */
+export async function keepClaimed(db: Db, ids: string[], marker: string): Promise<Set<string>> {
+  const kept = await rows<{ id: string }>(
+    db,
+    `update inbound set marker_until = clock_timestamp() + make_interval(secs => :markSeconds)
+     where id = any(cast(:ids as bigint[])) and marker = :marker and marked_at is null and marker_until > clock_timestamp()
+     returning id::text`,
+    { ids, marker, markSeconds },
+  );
+  return new Set(kept.map(({ id }) => id));
+}
+
 /** The server shows these as processed now (or no longer has them). */
 export async function recordMarked(db: Db, ids: string[], now: Instant): Promise<void> {
   await rows(db, 'update inbound set marked_at = :now where id = any(cast(:ids as bigint[]))', { ids, now });
