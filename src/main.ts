@@ -1,6 +1,7 @@
 // The command line, and only wiring: which words start which command, and how it ends (0 done, 1 problems found, 2 wrong usage).
 import { Command, CommanderError } from 'commander';
 import { addCalendarCommands } from './command/calendar-commands.ts';
+import { addCustomerCommands } from './command/customer-commands.ts';
 import { addPolicyCommands } from './command/policy-commands.ts';
 import { UsageError } from './command/ending.ts';
 
@@ -90,6 +91,7 @@ command('reconcile', 'compares what the mail servers (and files) show with the r
   .action(async (paths: string[], options) => (await import('./command/reconcile.ts')).reconcile(paths, options, env));
 
 addPolicyCommands(program, env);
+addCustomerCommands(program, env);
 addCalendarCommands(program, env);
 timed('restore-check', 'after a restored database backup: which mails have no row, which letters may have left')
   .option('--apply', 'reads the mails again, answers nobody twice, and holds the letters; no gateway may run')

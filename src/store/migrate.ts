@@ -9,7 +9,9 @@ import * as outbox from '../../migrations/0006-outbox.ts';
 import * as policies from '../../migrations/0007-policies.ts';
 import * as lineage from '../../migrations/0008-lineage.ts';
 import * as planned from '../../migrations/0009-planned.ts';
+import * as accounts from '../../migrations/0010-accounts.ts';
 import * as warnings from '../../migrations/0011-warnings.ts';
+import * as zone from '../../migrations/0013-zone.ts';
 import { rows, type Db } from './db.ts';
 
 interface Migration {
@@ -30,7 +32,9 @@ const migrations: Migration[] = [
   { version: 7, name: 'policies', ...policies },
   { version: 8, name: 'lineage', ...lineage },
   { version: 9, name: 'planned', ...planned },
+  { version: 10, name: 'accounts', ...accounts },
   { version: 11, name: 'warnings', ...warnings },
+  { version: 13, name: 'zone', ...zone },
 ];
 
 /** Any number, the same in every gateway: who holds it migrates. */

@@ -8,9 +8,12 @@ const batchRows = 50;
 const tables = [
   'cases',
   'participants',
+  'accounts',
   'contacts',
   'account_domains',
+  'serials',
   'entitlements',
+  'api_tokens',
   'suppressed',
   'token_keys',
   'oauth_tokens',

@@ -59,7 +59,7 @@ export function roomOf(path: string): { room: Room; door?: string } {
   const first = /^src\/([^/]+?)(\.ts|\/.*)$/.exec(path)?.[1] ?? '';
   if (doors.includes(first)) return { room: 'door', door: first };
   if (path === 'src/clock.ts') return { room: 'clock' };
-  if (['src/desk.ts', 'src/rules.ts', 'src/golden.ts'].includes(path)) return { room: 'desk' };
+  if (['src/desk.ts', 'src/rules.ts', 'src/golden.ts', 'src/customers.ts'].includes(path)) return { room: 'desk' };
   if (ground.test(path)) return { room: 'ground' };
   const room = innerFolders.find((name) => path.startsWith(`src/${name}/`));
   if (room) return { room };

@@ -1,0 +1,20 @@
+// The words about customers, each leading to its command, which is loaded only then.
+import type { Command } from 'commander';
+
+/** Adds `import` to the program. */
+export function addCustomerCommands(program: Command, env: NodeJS.ProcessEnv): void {
+  const common = (command: Command): Command =>
+    command
+      .option('-c, --config <file>', 'the configuration')
+      .option('--json', 'one JSON object a line on standard output')
+      .exitOverride();
+  common(program.command('import'))
+    .description('what a CRM knows of customers, from a CSV file; the same file twice changes nothing')
+    .argument('<what>', 'accounts, contacts, domains, serials or entitlements; README lists their columns')
+    .argument('<file>')
+    .option('--dry-run', 'checks every row against the database and writes nothing')
+    .option('--skip-bad', 'leaves bad rows out; else one keeps the whole file from being written')
+    .action(async (kind: string, file: string, options) =>
+      (await import('./import.ts')).importCommand(kind, file, options, env),
+    );
+}
