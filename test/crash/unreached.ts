@@ -38,11 +38,11 @@ export const unreached: { awaits: RegExp; because: string }[] = [
   },
   {
     awaits: /^postbox\/worker\.ts:renew#1$/,
-    because: 'each 17 s while a peer is silent; only the end of a lease moves',
+    because: 'each 15 s while a peer is silent; only the end of a lease moves',
   },
   {
     awaits: /^store\/lease\.ts:renewLease#1$/,
-    because: 'each 17 s while a peer is silent; only the end of a lease moves',
+    because: 'each 15 s while a peer is silent; only the end of a lease moves',
   },
   { awaits: /^rules\.ts:(loadRules|applyPolicy)#/, because: 'for "check" and "policy apply"' },
   { awaits: /^store\/policies\.ts:findPolicy#1$/, because: 'for "policy show"' },
