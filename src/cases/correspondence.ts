@@ -63,7 +63,7 @@ export function customerLetter(
     language: supportCase.language,
     heldBecause: heldBecause ?? null,
     variables: {
-      zone: calendarNamed(policy, policy.lines[supportCase.line].calendar).zone,
+      zone: supportCase.zone ?? calendarNamed(policy, policy.lines[supportCase.line].calendar).zone,
       recipientName: letter.to.displayName,
       subject: supportCase.subject,
       ...variables,
@@ -156,7 +156,8 @@ export function replyMarker(
 export function targetOf(supportCase: SupportCase, policy: Policy): { at: string; hours: string | null } | null {
   if (!supportCase.targetAt) return null;
   const plan = policy.plans.get(supportCase.plan);
-  const counted = plan?.availability === 'business-hours' ? hoursText(calendarNamed(policy, plan.calendar)) : null;
+  const calendar = plan?.availability === 'business-hours' ? calendarNamed(policy, plan.calendar) : null;
+  const counted = calendar && `${hoursText(calendar)} (${calendar.zone})`;
   return { at: supportCase.targetAt.toString(), hours: counted };
 }
 

@@ -32,6 +32,8 @@ export interface SupportCase {
   owner: string | null;
   ownerBecause: string;
   language: string;
+  /** IANA zone or offset like +01:00 in which the customer's dates are shown; null: nobody knows, and the desk's own is used. */
+  zone: string | null;
   solution: string;
   linkedFrom: number | null;
   targetAt: Instant | null;

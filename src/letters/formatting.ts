@@ -35,6 +35,7 @@ export function longDate(at: unknown, reader: FormattingData): string {
   const offset = dateFormat(reader, { timeZoneName: 'shortOffset' })
     .formatToParts(instant.epochMilliseconds)
     .find((part) => part.type === 'timeZoneName')?.value;
+  if (/^[+-]/.test(reader.zone)) return `${written} (${offset?.replace('GMT', 'UTC')})`;
   return reader.zone === 'UTC' ? `${written} (UTC)` : `${written} (${offset}, ${reader.zone.replaceAll('_', ' ')})`;
 }
 

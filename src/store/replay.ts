@@ -45,7 +45,7 @@ export async function begunCases(
        mail.received_at as "receivedAt", mail.attempts, mail.last_error as "lastError", mail.verdict, mail.recovered,
        mail.case_number as "caseNumber", mail.reason, mail.decided_at as "decidedAt", mail.policy_version as "policyVersion",
        cases.linked_from as "linkedFrom", cases.incident, cases.severity, cases.severity_by as "severityBy", cases.plan, cases.owner,
-       mail.from_address as address, coalesce(contacts.name, '') as name, contacts.language,
+       mail.from_address as address, coalesce(contacts.name, '') as name, coalesce(contacts.language, accounts.language) as language, coalesce(contacts.zone, accounts.zone) as zone,
        coalesce(contacts.account, domains.account) as account, contacts.proven_at is not null and contacts.proven_at < mail.decided_at as proven,
        (select because from suppressed where suppressed.address = mail.from_address and since <= mail.decided_at and until > mail.decided_at) as suppressed,
        had.*
@@ -58,6 +58,7 @@ export async function begunCases(
      join cases on cases.number = mail.case_number
      left join contacts on contacts.address = mail.from_address
      left join account_domains domains on domains.domain = split_part(mail.from_address, '@', 2)
+     left join accounts on accounts.id = coalesce(contacts.account, domains.account)
      cross join lateral (
        select count(*) filter (where created_at >= mail.decided_at - interval '10 minutes') as "tenMinutes",
          count(*) filter (where created_at >= mail.decided_at - interval '3 hours') as "threeHours", count(*) as day
@@ -94,6 +95,7 @@ interface Flat {
   address: string | null;
   name: string;
   language: string | null;
+  zone: string | null;
   account: string | null;
   proven: boolean;
   suppressed: string | null;
@@ -106,11 +108,11 @@ function begun(
   row: Omit<BegunCase, 'contact' | 'budget' | 'entitlements' | 'recorded'> & Flat,
   held: EntitlementRecord[],
 ): BegunCase {
-  const { address, name, account, language, proven, suppressed, tenMinutes, threeHours, day } = row;
+  const { address, name, account, language, zone, proven, suppressed, tenMinutes, threeHours, day } = row;
   const { incident, severity, severityBy, plan, owner, ...mail } = row;
   return {
     ...mail,
-    contact: { address: address ?? '', name, account, language, proven },
+    contact: { address: address ?? '', name, account, language, zone, proven },
     // The caps of a domain and of the whole desk depend on the hour, not on the policy at hand.
     budget: { tenMinutes, threeHours, day, suppressed, domainHour: 0, unprovenHour: 0, unprovenWeek: 0 },
     // The incident that this very case has used up was still there.

@@ -29,6 +29,11 @@ check(
   'Monday, 2 March 2026 at 04:00 (GMT-5, America/New York)',
 );
 check(
+  'an offset is written as one',
+  longDate('2026-03-02T09:00:00Z', { language: 'en', zone: '+05:30' }),
+  'Monday, 2 March 2026 at 14:30 (UTC+5:30)',
+);
+check(
   'German dates are German',
   longDate('2026-03-02T09:00:00Z', { ...berlin, language: 'de' }),
   'Montag, 2. März 2026 um 10:00 (GMT+1, Europe/Berlin)',

@@ -114,6 +114,7 @@ export function person(ledger: Ledger, address: string, breakerFloor: number, no
       name: contact?.name ?? '',
       account,
       language: contact?.language ?? null,
+      zone: null,
       proven: (contact?.provenAt ?? null) !== null || (answered ?? false),
     },
     entitlements: ledger.entitlements
