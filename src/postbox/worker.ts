@@ -18,7 +18,7 @@ export const workerLimits = {
   /** Another postbox takes a letter over this long after its holder was last heard of. */
   leaseSeconds: 45,
   /** A letter on its way for so long no longer counts as one of the connections, of which there are then twice as many at most (TRUST P12). */
-  hangSeconds: 20,
+  hangSeconds: 10,
 } as const;
 
 /** `owner` names this process in its claims. */

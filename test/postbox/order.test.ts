@@ -73,6 +73,20 @@ describe.skipIf(missing)(`letters in order ${missing ?? ''}`, () => {
     expect(arrived()).toEqual(['taken', 'later']);
   });
 
+  it('when every connection hangs with a letter, those of others still leave', async () => {
+    await outbox.put(['stuck'], { recipient: 'stuck@customer.example' });
+    peer.behave(({ verb, recipients }) => (verb === 'DOT' && recipients[0]?.startsWith('stuck') ? 'stall' : undefined));
+    const ending = new AbortController();
+    const postbox = outbox.run(targetAt(peer.port, { connections: 1 }), ending.signal);
+    await peer.waitFor(() => true);
+    await outbox.put(['second', 'third'], { recipient: 'bob@customer.example' });
+    await peer.waitFor(({ answer }) => answer.startsWith('2'), { count: 2, ms: 20_000 });
+    expect(arrived()).toEqual(['second', 'third']);
+    ending.abort();
+    await peer.stop();
+    await postbox.stopped;
+  }, 40_000);
+
   it('while the server is away nobody holds a letter to knock with', async () => {
     const { port } = peer;
     await peer.stop();
