@@ -115,17 +115,18 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
           ([row]) => Number(row?.count),
           () => null,
         );
-      // Whoever is away now is a fault's doing, not the machine's.
-      state.behind = decided !== null && written.mails.size - decided > most;
+      if (decided !== null) state.behind = written.mails.size - decided > most;
       if (state.behind) written.secondsPaused += lookMilliseconds / 1000;
     }
   })();
   for (const [index, mail] of plan.mails.entries()) {
     for (;;) {
       const now = journal.seconds();
+      // What was paused moves all that follows: written at once it would be a flood that nobody planned.
+      const due = offset + mail.at + written.secondsPaused;
       if (now >= ends || signal.aborted) break;
-      if (!state.behind && now >= offset + mail.at) break;
-      await pause(Math.min(lookMilliseconds, Math.max(20, (offset + mail.at - now) * 1000)));
+      if (!state.behind && now >= due) break;
+      await pause(Math.min(lookMilliseconds, Math.max(20, (due - now) * 1000)));
     }
     if (journal.seconds() >= ends || signal.aborted) {
       written.unwritten = plan.mails.length - index;
