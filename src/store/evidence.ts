@@ -7,7 +7,6 @@ import type { Instant } from '../clock.ts';
 import type { Address, Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
-import { priorCasesMax } from '../policy/rules-schema.ts';
 import { countAlone, lockAddress } from './caps.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
@@ -108,19 +107,19 @@ export async function findCopies(
   };
 }
 
-/** When the cases of an address were submitted that came before case `before` (null: all), newest first. */
+/** When the cases of an address were submitted that came before case `before` (null: all), newest first, at most `max`. */
 export async function priorCases(
   db: Db,
   from: Pick<Address, 'addrSpec'> | null,
-  before: number | null,
+  { before, max }: { before: number | null; max: number },
 ): Promise<Instant[]> {
   if (from === null) return [];
   const found = await rows<{ at: Instant }>(
     db,
     `select submitted_at as at from cases
      where requester = :address and (cast(:before as bigint) is null or number < :before)
-     order by number desc limit :priorCasesMax`,
-    { address: from.addrSpec, before, priorCasesMax },
+     order by number desc limit :max`,
+    { address: from.addrSpec, before, max },
   );
   return found.map(({ at }) => at);
 }
@@ -134,12 +133,17 @@ export async function readPerson(trx: Transaction, address: string, caps: Shared
   );
   const entitlements = await rows<EntitlementRecord>(
     trx,
-    `select id, account, plan, product, starts_at as "startsAt", expires_at as "expiresAt", incidents_left as "incidentsLeft"
-     from entitlements where account = :account order by id`,
+    `with bought as (${held} and incidents_left is not null order by id for update)
+     select * from bought union all (${held} and incidents_left is null) order by id`,
     { account },
   );
   return { contact: { address, name, account, language, zone, proven }, entitlements, budget };
 }
+
+// Bought incidents are locked when they are read: who decides for the same account at once takes turns, instead of choosing the same one to spend
+// and deciding anew, purchase after purchase, until it is taken for a fault.
+const held = `select id, account, plan, product, starts_at as "startsAt", expires_at as "expiresAt", incidents_left as "incidentsLeft"
+  from entitlements where account = :account`;
 
 async function readKnown(
   trx: Transaction,
