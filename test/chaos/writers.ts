@@ -108,6 +108,7 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
   const watching = (async () => {
     const most = Math.max(behindLeast, plan.rate * behindSeconds);
     while (!state.over) {
+      const from = journal.seconds();
       await pause(lookMilliseconds);
       const decided = await world
         .rows<{ count: string }>('select count(*) from inbound where disposition is not null')
@@ -116,7 +117,7 @@ export async function writeAll(world: World, offset: number, signal: AbortSignal
           () => null,
         );
       if (decided !== null) state.behind = written.mails.size - decided > most;
-      if (state.behind) written.secondsPaused += lookMilliseconds / 1000;
+      if (state.behind) written.secondsPaused += journal.seconds() - from;
     }
   })();
   for (const [index, mail] of plan.mails.entries()) {
