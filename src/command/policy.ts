@@ -3,8 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { diff, styleText } from 'node:util';
-import type { Policy, PolicyFile } from '../policy/policy.ts';
-import { checkPolicy } from '../policy/check.ts';
+import { policyWarnings, problemText, type Policy, type PolicyFile } from '../policy/policy.ts';
 import { shippedText } from '../policy/load.ts';
 import { policyJsonSchema } from '../policy/json-schema.ts';
 import { breakText } from '../golden.ts';
@@ -31,7 +30,7 @@ export async function checkCommand(
   const own = named === null ? { name: 'the shipped policy', text: '' } : policyFile(named);
   const read = readVersion({ shipped: shippedText().text, own: own.text }, own.name);
   if ('problems' in read) throw new ProblemsFound(read.problems.join('\n'));
-  const warnings = checkPolicy(read.policy).map(({ path: place, message }) => `${place.join('.')}: ${message}`);
+  const warnings = policyWarnings(read.policy, own).map(problemText);
   const { policyVersion: version } = read;
   const size = sizeOf(read.policy);
   print(

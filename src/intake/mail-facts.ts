@@ -14,6 +14,7 @@ import { header, type Mail } from '../mail/mail.ts';
 import { caseNumbers } from '../mail/subject.ts';
 import { lockCase, nextCaseNumber, readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
 import { asksPriorCases } from '../policy/rules.ts';
+import { priorCasesMax } from '../policy/rules-schema.ts';
 import type { Transaction } from '../store/db.ts';
 import { findCopies, findReported, findThread, priorCases, readLoad, readPerson } from '../store/evidence.ts';
 import type { InboundFacts, InboundMail } from '../store/inbound.ts';
@@ -74,7 +75,8 @@ export async function readMailFacts(
     placed,
     freshNumber: opens ? await nextCaseNumber(trx) : null,
     person: from === null ? null : await readPerson(trx, from, sharedCaps(policy.loops), now),
-    priorCases: opens && asksPriorCases(policy) ? await priorCases(trx, mail.from, null) : [],
+    priorCases:
+      opens && asksPriorCases(policy) ? await priorCases(trx, mail.from, { before: null, max: priorCasesMax }) : [],
     storms: opens ? await readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
     reopensThisHour: named === null ? 0 : await reopensThisHour(trx, named, now),
     authentication: verdict,

@@ -5,6 +5,7 @@ import type { Calendar } from '../schedule/calendar.ts';
 import { durationText } from '../schedule/duration.ts';
 import type { Duration } from '../schedule/duration.ts';
 import { addWorkingTime, countDaysMax } from '../schedule/working-time.ts';
+import { checkRules } from './check-rules.ts';
 import { severities } from './line-schema.ts';
 import { didYouMean } from './nearest.ts';
 import type { Policy } from './policy.ts';
@@ -78,28 +79,7 @@ export function checkPolicy(policy: Policy): Finding[] {
     );
   }
 
-  for (const kind of ['topics', 'severity'] as const) {
-    for (const [name, rule] of policy.rules[kind]) {
-      const path = ['rules', kind, name];
-      for (const [index, line] of rule.lines.entries())
-        known([...path, 'lines', index], 'product line', line, lineNames);
-      for (const [index, product] of rule.products.entries()) {
-        known([...path, 'products', index], 'product', product, productNames);
-      }
-      const topics = 'topics' in rule ? rule.topics : [];
-      for (const [index, topic] of topics.entries())
-        known([...path, 'topics', index], 'topic', topic, policy.rules.topics.keys());
-      const asks = [rule.any, rule.products, rule.senderDomains, topics];
-      if (asks.every((list) => list.length === 0)) {
-        problem(
-          path,
-          'asks nothing of a mail, so every mail would match; give it any:, products:, senderDomains: or topics:',
-        );
-      }
-      if (rule.and.length > 0 && rule.any.length === 0)
-        problem([...path, 'and'], 'stands without any:; write the phrases under any:');
-    }
-  }
+  checkRules(policy, { problem, warning, known });
 
   for (const part of ['asks', 'suggestions'] as const) {
     for (const [name, entry] of policy.acknowledgment[part]) {
@@ -108,6 +88,9 @@ export function checkPolicy(policy: Policy): Finding[] {
       }
     }
   }
+
+  for (const [at, plan] of policy.bugs.maintenance.entries())
+    known(['bugs', 'maintenance', at], 'plan', plan, policy.plans.keys());
 
   const addresses = new Set<string>();
   for (const [index, engineer] of policy.engineers.entries()) {

@@ -1,6 +1,6 @@
 // The policy's phrases made ready once per policy: one tree for all of them, so that a mail is walked once however many rules there are.
 import type { ProductLine } from '../cases/support-case.ts';
-import { addPhrase, findPhrases, noPhrases, phraseWords } from './phrases.ts';
+import { addPhrase, findPhrases, noPhrases, phraseWords, phraseWordsMax } from './phrases.ts';
 import type { Phrases } from './phrases.ts';
 import type { Policy } from './policy.ts';
 import type { Words } from './words.ts';
@@ -41,7 +41,18 @@ export function compiled(policy: Policy): Compiled {
   return made;
 }
 
-function compile(policy: Policy): Compiled {
+/** The words by which a phrase is found: folded, in the spelling that mails are brought to, a trailing * kept. */
+export function phrasesMatched(policy: Policy): (phrase: string) => string[] {
+  const { rewriteWords } = spelling(policy);
+  const known = new Map<string, string[]>();
+  return (phrase) => {
+    const words = known.get(phrase) ?? rewriteWords(phraseWords(phrase)).slice(0, phraseWordsMax);
+    known.set(phrase, words);
+    return words;
+  };
+}
+
+function spelling(policy: Policy) {
   const spellings = noPhrases<string[]>();
   for (const [standard, variants] of Object.entries(policy.rules.spellings)) {
     for (const variant of variants) addPhrase(spellings, variant, phraseWords(standard), (words) => words);
@@ -52,6 +63,11 @@ function compile(policy: Policy): Compiled {
     const asWords = words.map((word) => ({ word, shown: word, sentence: 0, clause: 0, afterColon: false }));
     return respell({ words: asWords, subjectEnd: 0 }).words.map((word) => word.word);
   };
+  return { respell, rewriteWords };
+}
+
+function compile(policy: Policy): Compiled {
+  const { respell, rewriteWords } = spelling(policy);
 
   const phrases = noPhrases<Meaning>();
   const add = (list: readonly string[], meaning: Meaning) => {

@@ -57,6 +57,13 @@ export function readPolicy(
   return { problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) };
 }
 
+/** What is odd about a sound policy, each thing at its line of the file it was read from. */
+export function policyWarnings(policy: Policy, file: PolicyFile): Problem[] {
+  const read = readFile(file);
+  if ('problems' in read) return read.problems;
+  return checkPolicy(policy).map(({ path, message }) => problemAt(read.source, path, message));
+}
+
 /** The calendar of a name; the check at load has made sure that every name in use is there, so a missing one is our bug and throws. */
 export function calendarNamed(policy: Policy, name: string): Calendar {
   const calendar = policy.calendars.get(name);

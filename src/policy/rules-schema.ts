@@ -13,13 +13,11 @@ const priorDaysMax = 3_650;
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const version = text.regex(/^(old|\d{1,6}(\.\d{1,6}){0,3})$/, {
-  error: (issue) =>
-    `"${String(issue.input)}" is no version; write it like 11 or '11.5', or old for one before the previous (numbers in quotes)`,
+  error: "write a version like 11 or '11.5', or old for one before the previous (numbers in quotes)",
 });
 
 const attachment = text.regex(/^(any|none|\.[^\s/]+|[a-z0-9.+-]+\/([a-z0-9.+-]+|\*))$/, {
-  error: (issue) =>
-    `"${String(issue.input)}" names no attachment; write any, none, an ending like .log, or a type like image/*, in small letters`,
+  error: 'write any, none, an ending like .log, or a type like image/*, in small letters',
 });
 
 const priorCases = z

@@ -8,6 +8,7 @@ import { mailboxFacts, ownAddresses, signingKey, type Desk } from '../desk.ts';
 import { verdictOf } from '../intake/mail-facts.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
+import { priorCasesMax } from '../policy/rules-schema.ts';
 import { readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
 import type { Db } from '../store/db.ts';
 import { priorCases } from '../store/evidence.ts';
@@ -51,7 +52,7 @@ export async function factsOfThen(
     placed,
     freshNumber: begun.caseNumber,
     person: mail.from && { contact, budget, entitlements },
-    priorCases: await priorCases(db, mail.from, begun.caseNumber),
+    priorCases: await priorCases(db, mail.from, { before: begun.caseNumber, max: priorCasesMax }),
     storms: [],
     reopensThisHour: 0,
     authentication: verdictOf(mail, begun, domain, desk.config.trustedAuthserv),
