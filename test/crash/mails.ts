@@ -13,7 +13,7 @@ export const seams = `
   create or replace trigger crash_poison before insert on cases for each row execute function crash_poison();
   create table if not exists crash_faults (case_number bigint primary key);
   create or replace function crash_step() returns trigger language plpgsql as $$ begin
-    if new.kind = 'follow-up' and exists (select 1 from crash_faults where case_number = new.case_number) then
+    if new.kind in ('follow-up', 'engineer-notice') and exists (select 1 from crash_faults where case_number = new.case_number) then
       raise exception 'a fault of ours, as far as the test goes'; end if;
     return new; end $$;
   create or replace trigger crash_step before insert on outbox for each row execute function crash_step();
@@ -52,6 +52,18 @@ export async function stepComesDue({ desk, daysPass }: World): Promise<number> {
   if (!waiting) throw new Error('no case of the pool waits for its customer any more: make the pool larger');
   await daysPass(Number(waiting.case_number), 20);
   return Number(waiting.case_number);
+}
+
+/** The next warning about an answer that is owed becomes due; gives its case. */
+export async function warningComesDue({ desk }: World): Promise<number> {
+  const [warned] = await desk.rows<{ case_number: string }>(
+    `update warnings set due_at = clock_timestamp() - interval '1 minute' where id = (
+       select warnings.id from warnings join cases on cases.number = warnings.case_number
+       where settled_at is null and due_at > clock_timestamp() and first_response_at is null and status <> 'closed' and owner is not null
+       order by warnings.id limit 1) returning case_number`,
+  );
+  if (!warned) throw new Error('no case of the works before owes its first answer any more');
+  return Number(warned.case_number);
 }
 
 let turn = 0;

@@ -3,7 +3,7 @@
 import type { Program } from '../story/program.ts';
 import { until } from '../story/until.ts';
 import { firstMail } from '../story/writing.ts';
-import { at, bounce, engineerAnswers, newMail, reply, stepComesDue } from './mails.ts';
+import { at, bounce, engineerAnswers, newMail, reply, stepComesDue, warningComesDue } from './mails.ts';
 import { processedFolder, type World } from './world.ts';
 
 /** A kind of work. */
@@ -115,6 +115,14 @@ export const works: Work[] = [
     name: 'a step that we fail on',
     async put(world) {
       await world.desk.rows('insert into crash_faults values ($1)', [await stepComesDue(world)]);
+    },
+    heal: async (world) => void (await world.desk.rows('delete from crash_faults')),
+  },
+  { name: 'a warning that is due', put: async (world) => void (await warningComesDue(world)) },
+  {
+    name: 'a warning that we fail on',
+    async put(world) {
+      await world.desk.rows('insert into crash_faults values ($1)', [await warningComesDue(world)]);
     },
     heal: async (world) => void (await world.desk.rows('delete from crash_faults')),
   },

@@ -125,6 +125,7 @@ export async function aWorld(sources: string): Promise<World> {
         `select ((select count(*) from inbound where disposition is null or (source like 'imap:%' and marked_at is null))
           + (select count(*) from outbox where state = 'waiting' and next_at <= clock_timestamp())
           + (select count(*) from due where state = 'waiting' and due_at <= clock_timestamp())
+          + (select count(*) from warnings where settled_at is null and due_at <= clock_timestamp())
           + (select ${sent.length} - count(*) from inbound))::int as left`,
       );
       return left?.left === 0;
