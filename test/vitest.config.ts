@@ -22,7 +22,7 @@ export default defineConfig({
     maxWorkers: 2,
     watch: false,
     globalSetup: ['test/servers/shared-postgres.ts'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
   },
