@@ -111,7 +111,8 @@ async function attachmentsOf(trx: Transaction, request: LetterRequest): Promise<
   });
 }
 
-function senderOf(desk: Desk, mailboxId: string): Sender {
+/** Whom a mailbox's letters come from, as `compose` takes it. */
+export function senderOf(desk: Desk, mailboxId: string): Sender {
   const { address, name, addressExtension } = mailboxOf(desk, mailboxId);
   return {
     mailbox: { id: mailboxId, address, name: name ?? desk.company, addressExtension: addressExtension ?? '' },

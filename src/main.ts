@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCalendarCommands } from './command/calendar-commands.ts';
 import { addCustomerCommands } from './command/customer-commands.ts';
+import { addEngineeringCommands } from './command/engineering-commands.ts';
 import { addPolicyCommands } from './command/policy-commands.ts';
 import { UsageError } from './command/ending.ts';
 
@@ -149,6 +150,7 @@ caseCommand(
   .action(async (number: string, pairs: string[], options) =>
     (await import('./command/case.ts')).setCommand(number, pairs, options, env),
   );
+addEngineeringCommands(program, caseCommand, env);
 
 try {
   await program.parseAsync(process.argv);

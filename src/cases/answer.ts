@@ -22,7 +22,8 @@ export interface Answer {
 
 /**
  * The effects of an answer. First response is measured here, the status becomes `waiting on customer`, the steps of an earlier answer end
- * and the first follow-up is planned (it moves with the letter, should that leave later). A closed case stays closed.
+ * and the first follow-up is planned (it moves with the letter, should that leave later). A closed case stays closed, and one that engineering
+ * has stays there: nothing is asked of the customer meanwhile.
  * The case has at least one confirmed participant: the callers refuse otherwise.
  */
 export function answerEffects(
@@ -52,7 +53,10 @@ export function answerEffects(
   ];
   const changes: Partial<SupportCase> = {};
   const recipients = audience(placed);
-  const asked = open && recipients.some(({ addrSpec }) => addrSpec === supportCase.requester);
+  const asked =
+    open &&
+    supportCase.status !== 'waiting on engineering' &&
+    recipients.some(({ addrSpec }) => addrSpec === supportCase.requester);
   if (asked) changes.status = 'waiting on customer';
   if (!supportCase.firstResponseAt) {
     changes.firstResponseAt = now;

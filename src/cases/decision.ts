@@ -51,6 +51,11 @@ export type Reason =
   | 'closing-due'
   | 'target-near'
   | 'target-missed'
+  | 'escalated'
+  | 'escalation-ended'
+  | 'bug-linked'
+  | 'bug-unlinked'
+  | 'fix-released'
   | 'nothing-to-do';
 
 export type Visibility = 'public' | 'internal' | 'held';
@@ -75,6 +80,7 @@ export type LetterKind =
   | 'closed-by-customer'
   | 'closed-by-support'
   | 'closed-no-response'
+  | 'release-notice'
   | 'engineer-new-case'
   | 'engineer-reply'
   | 'engineer-notice';
@@ -119,6 +125,11 @@ export type Effect =
   | { effect: 'warn'; caseNumber: number; percent: number; targetAt: Instant; at: Instant }
   /** Warnings that were not given yet are not needed: somebody has answered, or there is another target. */
   | { effect: 'cancel-warnings'; caseNumber: number }
+  /** Puts the case on a bug of engineering, or takes it off; `bug` in capital letters. */
+  | { effect: 'link-bug'; caseNumber: number; bug: string; by: string }
+  | { effect: 'unlink-bug'; caseNumber: number; bug: string }
+  /** This address has been told of the release that mends the bug: once, whoever else tells at the same time. */
+  | { effect: 'release-told'; caseNumber: number; bug: string; release: string; address: string }
   | { effect: 'suppress'; address: string; because: string; until: Instant }
   /** This address has shown that it reads what is sent to it. */
   | { effect: 'proven'; address: Address }

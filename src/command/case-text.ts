@@ -8,6 +8,8 @@ import type { StoredEntry } from '../store/history.ts';
 /** Everything `case show` prints. */
 export interface CaseStory extends SupportCase {
   participants: Participant[];
+  /** Bugs of engineering it is on. */
+  bugs: { bug: string; url: string | null }[];
   firstResponse: Measured | null;
   warnings: { percent: number; dueAt: Instant; settledAt: Instant | null; because: string }[];
   schedule: { rule: string; step: number; dueAt: Instant; state: string; because: string }[];
@@ -45,6 +47,9 @@ export function caseStory(story: CaseStory, full: boolean): string {
     `  target     ${story.targetAt ? time(story.targetAt) : 'none'}: ${story.targetBecause}`,
     `  answered   ${story.firstResponseAt ? time(story.firstResponseAt) : 'not yet'}${story.firstResponse ? `, ${responseText(story.firstResponse)}` : ''}`,
     `  submitted  ${time(story.submittedAt)}, updated ${time(story.updatedAt)}${story.closedAt ? `, closed ${time(story.closedAt)}` : ''}`,
+    ...(story.bugs.length === 0
+      ? []
+      : [`  bugs       ${story.bugs.map(({ bug, url }) => (url === null ? bug : `${bug} ${url}`)).join(', ')}`]),
     ...(story.linkedFrom === null ? [] : [`  linked to  case ${caseNumberText(story.linkedFrom)}`]),
     ...(story.solution === '' ? [] : [`  solution   ${oneLine(story.solution)}`]),
     '',

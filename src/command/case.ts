@@ -1,10 +1,13 @@
 // `casepost case list|show|reply|note|set`: the desk from a shell. Every change ends in the same decision and commit as a mail's.
 import { randomUUID } from 'node:crypto';
+import type { Decision } from '../cases/decision.ts';
+import { bugUrl } from '../cases/on-escalation.ts';
 import { decideOnRequest, type Request, type Settable } from '../cases/on-request.ts';
 import { caseNumberText, type CloseReason, type Severity, type Status } from '../cases/support-case.ts';
 import { parseAuthor } from '../mail/address.ts';
 import { carryOut, signingKey } from '../desk.ts';
 import { errorText } from '../log.ts';
+import { readBugs } from '../store/bugs.ts';
 import { listCases, lockCase, readCase, readParticipants } from '../store/cases.ts';
 import { readEntries } from '../store/history.ts';
 import { worldFailed } from '../store/db.ts';
@@ -50,6 +53,7 @@ export async function showCommand(
     const story = {
       ...supportCase,
       participants: (await readParticipants(db, [number])).map(({ caseNumber: _, ...person }) => person),
+      bugs: (await readBugs(db, number)).map((bug) => ({ bug, url: bugUrl(bug, desk.policy) })),
       firstResponse: firstResponse(supportCase, desk.policy),
       schedule: await readSchedule(db, number),
       warnings: await readWarnings(db, number),
@@ -138,21 +142,25 @@ async function change(
       await carryOut(trx, desk, decided, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
       return decided;
     });
-    const sent = await sendNow(session);
-    const told = decision.effects.flatMap((effect) =>
-      effect.effect === 'letter' ? [{ kind: effect.letter.kind, recipient: effect.letter.to.addrSpec }] : [],
-    );
-    const { reason, because } = decision;
-    print(
-      options,
-      { caseNumber: number, reason, because, letters: told, sent },
-      `case ${caseNumberText(number)}: ${because}${told.map(({ kind, recipient }) => `\n    ${kind} to ${recipient}`).join('')}`,
-    );
+    printDecision(options, number, decision, await sendNow(session));
   });
 }
 
-/** The answer has left when the command ends; with the database away meanwhile, a gateway or `casepost send` takes it later. */
-async function sendNow(session: Session): Promise<number> {
+/** What was done to a case, and who is written to. */
+export function printDecision(options: CommonOptions, caseNumber: number, decision: Decision, sent: number): void {
+  const letters = decision.effects.flatMap((effect) =>
+    effect.effect === 'letter' ? [{ kind: effect.letter.kind, recipient: effect.letter.to.addrSpec }] : [],
+  );
+  const { reason, because } = decision;
+  print(
+    options,
+    { caseNumber, reason, because, letters, sent },
+    `case ${caseNumberText(caseNumber)}: ${because}${letters.map(({ kind, recipient }) => `\n    ${kind} to ${recipient}`).join('')}`,
+  );
+}
+
+/** The answer has left when the command ends; with the database away meanwhile, a gateway or `casepost send` takes it later. Returns how many left. */
+export async function sendNow(session: Session): Promise<number> {
   const { smtp } = session.config;
   if (!smtp) return 0;
   try {
@@ -164,7 +172,8 @@ async function sendNow(session: Session): Promise<number> {
   }
 }
 
-function engineerOf(session: Session, as: string | undefined, owner: string | null): string {
+/** Who does it: `--as`, else the owner, else the first engineer of the policy. Throws a UsageError for who is none. */
+export function engineerOf(session: Session, as: string | undefined, owner: string | null): string {
   const { engineers } = session.desk.policy;
   const known = engineers.map(({ address }) => address).join(', ') || 'none yet: list engineers: in the policy';
   if (as !== undefined) {
@@ -174,7 +183,8 @@ function engineerOf(session: Session, as: string | undefined, owner: string | nu
   return owner ?? engineers[0]?.address ?? 'the desk';
 }
 
-function caseNumberOf(text: string): number {
+/** A case number as a person wrote it. Throws a UsageError when it is none. */
+export function caseNumberOf(text: string): number {
   const number = Number(text);
   if (/^\d{1,15}$/.test(text) && number > 0) return number;
   throw new UsageError(`"${text}" is not a case number; write it like 1 or 00000001`);
@@ -217,7 +227,8 @@ function settings(pairs: string[]): Settable {
   return changes;
 }
 
-async function withSession(
+/** Opens the desk, runs the command on it, and closes it again. */
+export async function withSession(
   options: CommonOptions,
   env: NodeJS.ProcessEnv,
   run: (session: Session) => Promise<void>,

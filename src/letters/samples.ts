@@ -9,6 +9,7 @@ import type {
   EngineerVariables,
   FollowUpVariables,
   LetterVariables,
+  ReleaseVariables,
 } from './variables.ts';
 
 const zone = 'Europe/Berlin';
@@ -80,6 +81,15 @@ const closed: ClosedVariables = {
 };
 const lockedClosed: ClosedVariables = { ...stranger, canReopen: false, reopenUntil: null, solution: '' };
 
+const release: ReleaseVariables = {
+  ...person,
+  release: 'Example Backup 15 build 40902',
+  bodyText:
+    'A backup to a full share now says so and goes on once there is room.\n\nDownload: https://support.example.com/releases/40902',
+  timeline: answer.timeline,
+  mayAskMoreTime: true,
+};
+
 const engineer: EngineerVariables = {
   ...person,
   recipientName: 'Grace Sample',
@@ -136,6 +146,7 @@ const all: { [Kind in LetterKind]: LetterVariables[Kind][] } = {
   'closed-by-customer': [closed, { ...closed, reopenUntil: null, solution: '' }, lockedClosed],
   'closed-by-support': [closed, { ...closed, reopenUntil: null, solution: '' }, lockedClosed],
   'closed-no-response': [closed, { ...closed, reopenUntil: null, solution: '' }, lockedClosed],
+  'release-notice': [release, { ...release, ...stranger, timeline: [], mayAskMoreTime: false }],
   'engineer-new-case': [engineer, bareEngineer],
   'engineer-reply': [engineer, bareEngineer],
   'engineer-notice': [

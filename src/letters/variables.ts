@@ -103,6 +103,16 @@ export interface ClosedVariables extends Personal {
   solution: string;
 }
 
+export interface ReleaseVariables extends Personal {
+  /** What to install, as the engineer named it. */
+  release: string;
+  /** The engineer's words about it. */
+  bodyText: string;
+  /** Empty when nothing is asked of the customer. */
+  timeline: TimelineStep[];
+  mayAskMoreTime: boolean;
+}
+
 export interface EngineerVariables extends Personal {
   requester: string;
   requesterName: string;
@@ -139,6 +149,7 @@ export interface LetterVariables {
   'closed-by-customer': ClosedVariables;
   'closed-by-support': ClosedVariables;
   'closed-no-response': ClosedVariables;
+  'release-notice': ReleaseVariables;
   'engineer-new-case': EngineerVariables;
   'engineer-reply': EngineerVariables;
   'engineer-notice': EngineerNoticeVariables;
@@ -154,6 +165,7 @@ export const letterKinds = [
   'closed-by-customer',
   'closed-by-support',
   'closed-no-response',
+  'release-notice',
   'engineer-new-case',
   'engineer-reply',
   'engineer-notice',

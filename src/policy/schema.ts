@@ -94,6 +94,21 @@ const acknowledgment = z.strictObject({
   howToRegister: texts,
 });
 
+const contactAddress = z.email({ error: 'an address is written like lead@example.com' });
+
+/** Bugs of engineering that cases are on. Versions of the policy from before they were known have none of it. */
+const bugs = z
+  .strictObject({
+    /** Where a bug is read, its id in place of `{id}`; null: ids only. */
+    url: z
+      .url({ error: 'a url is written like https://bugs.example.com/{id}' })
+      .refine((url) => url.includes('{id}'), { error: 'the url of a bug has {id} where its id belongs' })
+      .nullable(),
+    /** Plans whose holders are on maintenance and told of releases; empty: everybody is. */
+    maintenance: list(text),
+  })
+  .default({ url: null, maintenance: [] });
+
 const wordChange = z
   .strictObject({ add: list(text).default([]), remove: list(text).default([]) })
   .default({ add: [], remove: [] });
@@ -135,7 +150,14 @@ export const policySchema = z.strictObject({
   fallbackPlan: text,
   rules: rulesSchema,
   engineers: list(engineer),
-  escalation: z.strictObject({ address: z.email({ error: 'an address is written like lead@example.com' }) }).nullable(),
+  escalation: z
+    .strictObject({
+      address: contactAddress,
+      /** The maintenance queue: told when an engineer passes a case to engineering; null tells nobody. */
+      engineering: contactAddress.nullable().default(null),
+    })
+    .nullable(),
+  bugs,
   acknowledgment,
   keywords,
   loops,

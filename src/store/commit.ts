@@ -2,6 +2,7 @@
 import type { Decision, Effect } from '../cases/decision.ts';
 import type { Instant } from '../clock.ts';
 import type { Letter } from '../letters/letter.ts';
+import { linkBug, noteTold, unlinkBug } from './bugs.ts';
 import { addParticipant, insertCase, removeParticipant, updateCase } from './cases.ts';
 import { rows, type Transaction } from './db.ts';
 import { insertEntry, type Trace } from './history.ts';
@@ -65,6 +66,13 @@ async function apply(
       return planWarning(trx, effect);
     case 'cancel-warnings':
       return cancelWarnings(trx, effect.caseNumber);
+    case 'link-bug':
+      return linkBug(trx, effect, now);
+    case 'unlink-bug':
+      return unlinkBug(trx, effect);
+    case 'release-told':
+      if (await noteTold(trx, effect, now)) return;
+      throw new StaleFacts(`${effect.address} has been told of ${effect.release} for ${effect.bug} meanwhile`);
     case 'suppress':
       await rows(
         trx,

@@ -46,3 +46,13 @@ export async function readEntries(db: Db, caseNumber: number): Promise<StoredEnt
     { caseNumber },
   );
 }
+
+/** What the customer first wrote in a case; '' when nobody has. */
+export async function readDescription(db: Db, caseNumber: number): Promise<string> {
+  const [first] = await rows<{ text: string }>(
+    db,
+    `select text from entries where case_number = :caseNumber and kind = 'mail' and visibility = 'public' order by entries.id limit 1`,
+    { caseNumber },
+  );
+  return first?.text ?? '';
+}

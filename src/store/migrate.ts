@@ -11,6 +11,7 @@ import * as lineage from '../../migrations/0008-lineage.ts';
 import * as planned from '../../migrations/0009-planned.ts';
 import * as accounts from '../../migrations/0010-accounts.ts';
 import * as warnings from '../../migrations/0011-warnings.ts';
+import * as work from '../../migrations/0012-work.ts';
 import * as zone from '../../migrations/0013-zone.ts';
 import { rows, type Db } from './db.ts';
 
@@ -34,6 +35,7 @@ const migrations: Migration[] = [
   { version: 9, name: 'planned', ...planned },
   { version: 10, name: 'accounts', ...accounts },
   { version: 11, name: 'warnings', ...warnings },
+  { version: 12, name: 'work', ...work },
   { version: 13, name: 'zone', ...zone },
 ];
 

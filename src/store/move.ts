@@ -23,6 +23,9 @@ const tables = [
   'entries',
   'due',
   'warnings',
+  'case_bugs',
+  'release_notices',
+  'engineers_away',
   'policy_versions',
   'golden_mails',
 ] as const;

@@ -100,6 +100,11 @@ function apply(
         ledger.warningKeys.delete(warningKey(row));
       }
       return;
+    case 'link-bug':
+    case 'unlink-bug':
+    case 'release-told':
+      // Nobody in the simulation ties cases to bugs yet.
+      throw new Violation(`case ${effect.caseNumber}: ${effect.effect} is not expected here`);
     case 'suppress':
       ledger.suppressed.set(effect.address, { because: effect.because, until: effect.until });
       return;
