@@ -1,7 +1,7 @@
 // The words about customers, each leading to its command, which is loaded only then.
 import type { Command } from 'commander';
 
-/** Adds `import` to the program. */
+/** Adds `import` and `account` to the program. */
 export function addCustomerCommands(program: Command, env: NodeJS.ProcessEnv): void {
   const common = (command: Command): Command =>
     command
@@ -17,4 +17,10 @@ export function addCustomerCommands(program: Command, env: NodeJS.ProcessEnv): v
     .action(async (kind: string, file: string, options) =>
       (await import('./import.ts')).importCommand(kind, file, options, env),
     );
+  const account = program.command('account').description('customers as we know them').exitOverride();
+  common(account.command('show'))
+    .description('what is known of a customer, and which plan would serve which product and severity now, and why')
+    .argument('<customer>', 'an address, or the id or name of an account')
+    .option('--now <instant>', 'the time to choose for')
+    .action(async (customer: string, options) => (await import('./account.ts')).showAccount(customer, options, env));
 }
