@@ -38,6 +38,8 @@ export interface ReleaseFacts {
 /** What a release means for one customer: a letter and why, or why there is none; `later`: a cap is full now, and time alone empties it. */
 export type ReleaseDecision = (Decision & { letter: LetterRequest }) | { untold: string; later: boolean };
 
+const tooMany = 'far more automatic letters than usual have gone to unproven addresses in this hour';
+
 /** The case of several that a customer is told on. */
 export function tellingCase(cases: SupportCase[]): SupportCase | null {
   const open = cases.filter(({ status }) => status !== 'closed');
@@ -62,7 +64,7 @@ export function decideOnRelease(release: Release, facts: ReleaseFacts, policy: P
   const permission = mayWrite(requester, person.budget, person.contact.proven, policy.loops);
   if (permission.why !== null) return { untold: permission.why, later: permission.passing };
   // A letter held back would start a clock that the customer has not heard of: it is made when there is room for it.
-  if (permission.hold !== null) return { untold: permission.hold, later: true };
+  if (permission.hold !== null) return { untold: tooMany, later: true };
 
   const because = `${by} told of ${release.release}, which mends ${bug}: ${requester} has ${numbersText(numbers)} on it and ${maintained ?? 'is told although not on maintenance'}`;
   const asks = supportCase.status === 'waiting on engineering';
