@@ -50,6 +50,15 @@ describe('what is taken back or supposed', () => {
     ));
 });
 
+describe('what the subject names', () => {
+  it('every sentence of the text is about', () =>
+    expect(judging('It starts well.\nAt 80 % it fails.', 'Recovery').severityBecause).toBe(
+      'rule "backups or recoveries fail": "fails" with "Recovery" in the text',
+    ));
+  it('no sentence of the text is, for another one', () =>
+    check('The recovery is over.\nThe coffee machine fails.', { severity: 'C' }));
+});
+
 describe('the reason of a severity', () => {
   it('names the rule, the words as written and where they stand', () =>
     expect(judging('x', 'Nightly Backups FAILED').severityBecause).toBe(
