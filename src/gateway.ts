@@ -17,6 +17,7 @@ import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
 import { reconcileOnSchedule } from './reconcile-chore.ts';
 import { startTicking, type Ticked } from './tick.ts';
+import { apiRoutes } from './web/api.ts';
 import { healthRoutes, type DoorHealth } from './web/health.ts';
 import { startWeb } from './web/server.ts';
 
@@ -121,7 +122,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     for (const listener of config.listeners) {
       doors.push(await listenForMail({ listener, mailboxes: config.mailboxes, db, onStored, log, now }));
     }
-    if (config.web) web = await startWeb({ ...config.web, routes: [healthRoutes({ db, doors: health, now })], log });
+    if (config.web)
+      web = await startWeb({
+        ...config.web,
+        routes: [healthRoutes({ db, doors: health, now }), apiRoutes({ db, desk, log })],
+        log,
+      });
   } catch (error) {
     await stop();
     throw error;

@@ -1,7 +1,7 @@
 // The words about customers, each leading to its command, which is loaded only then.
 import type { Command } from 'commander';
 
-/** Adds `import` and `account` to the program. */
+/** Adds `import`, `account` and `api-token` to the program. */
 export function addCustomerCommands(program: Command, env: NodeJS.ProcessEnv): void {
   const common = (command: Command): Command =>
     command
@@ -23,4 +23,17 @@ export function addCustomerCommands(program: Command, env: NodeJS.ProcessEnv): v
     .argument('<customer>', 'an address, or the id or name of an account')
     .option('--now <instant>', 'the time to choose for')
     .action(async (customer: string, options) => (await import('./account.ts')).showAccount(customer, options, env));
+  const token = program.command('api-token').description('who may write customers over HTTP').exitOverride();
+  const load = () => import('./api-token.ts');
+  common(token.command('create'))
+    .description('makes a token and shows it, once')
+    .argument('<name>', 'who will hold it, like crm')
+    .action(async (name: string, options) => (await load()).apiTokenCommand('create', name, options, env));
+  common(token.command('list'))
+    .description('the names of all tokens, ended ones too')
+    .action(async (options) => (await load()).apiTokenCommand('list', '', options, env));
+  common(token.command('revoke'))
+    .description('ends a token at once')
+    .argument('<name>')
+    .action(async (name: string, options) => (await load()).apiTokenCommand('revoke', name, options, env));
 }
