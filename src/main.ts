@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { addCalendarCommands } from './command/calendar-commands.ts';
 import { addCustomerCommands } from './command/customer-commands.ts';
+import { addEngineerCommands } from './command/engineer-commands.ts';
 import { addEngineeringCommands } from './command/engineering-commands.ts';
 import { addPolicyCommands } from './command/policy-commands.ts';
 import { UsageError } from './command/ending.ts';
@@ -151,6 +152,7 @@ caseCommand(
     (await import('./command/case.ts')).setCommand(number, pairs, options, env),
   );
 addEngineeringCommands(program, caseCommand, env);
+addEngineerCommands(program, env);
 
 try {
   await program.parseAsync(process.argv);

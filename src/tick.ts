@@ -10,6 +10,7 @@ import { carryOut, signingKey, type Desk } from './desk.ts';
 import { errorText, type Log } from './log.ts';
 import { lockCase } from './store/cases.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts';
+import { readAwayAddresses } from './store/engineers.ts';
 import { readPerson } from './store/evidence.ts';
 import { readNotices } from './store/lately.ts';
 import { claimDue, postponeDue, replanAhead, settleDue, type DueStep } from './store/schedule.ts';
@@ -136,7 +137,11 @@ async function warningGiven({ db, desk: current }: TickOptions, now: Instant): P
 }
 
 async function tellingFacts(trx: Transaction, desk: Desk, now: Instant): Promise<TellingFacts> {
-  return { key: signingKey(desk), noticesThisHour: await readNotices(trx, now) };
+  return {
+    key: signingKey(desk),
+    noticesThisHour: await readNotices(trx, now),
+    away: await readAwayAddresses(trx, now),
+  };
 }
 
 function inTheWay(error: unknown): boolean {

@@ -77,6 +77,8 @@ export interface DeskFacts {
 export interface TellingFacts extends DeskFacts {
   /** Letters that each engineer has had in the last hour, by address. */
   noticesThisHour: Record<string, number>;
+  /** Addresses of engineers who said that they are away; nobody when left out. */
+  away?: string[];
 }
 
 /** Like mails of late that each began a case or were folded: `count` of them, the first one's case. */

@@ -55,7 +55,7 @@ export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, p
   );
   const planId = continued?.plan ?? entitlement.plan;
   const target = targetFor({ plan: planId, severity, submittedAt: facts.receivedAt }, policy);
-  const owner = assign({ line, product, language, load: facts.load }, policy, now);
+  const owner = assign({ line, product, language, load: facts.load, away: facts.away ?? [] }, policy, now);
   const carried = continued ? `carried over from case ${caseNumberText(continued.number)}` : null;
   const supportCase: SupportCase = {
     number: facts.freshNumber,

@@ -16,6 +16,7 @@ import { lockCase, nextCaseNumber, readCase, readCaseFacts, readParticipants } f
 import { asksPriorCases } from '../policy/rules.ts';
 import { priorCasesMax } from '../policy/rules-schema.ts';
 import type { Transaction } from '../store/db.ts';
+import { readAwayAddresses } from '../store/engineers.ts';
 import { findCopies, findReported, findThread, priorCases, readLoad, readPerson } from '../store/evidence.ts';
 import type { InboundFacts, InboundMail } from '../store/inbound.ts';
 import { findStorms, readNotices, reopensThisHour } from '../store/lately.ts';
@@ -71,6 +72,7 @@ export async function readMailFacts(
     ...copies,
     load: opens ? await readLoad(trx) : {},
     noticesThisHour: await readNotices(trx, now),
+    away: await readAwayAddresses(trx, now),
     place,
     placed,
     freshNumber: opens ? await nextCaseNumber(trx) : null,
@@ -97,6 +99,7 @@ export async function readParkFacts(
     ...arrivalFacts(desk, inbound),
     load: await readLoad(trx),
     noticesThisHour: await readNotices(trx, now),
+    away: await readAwayAddresses(trx, now),
     copyOf: null,
     ownLetter: null,
     idSeenBefore: false,

@@ -14,6 +14,8 @@ export interface AssignmentFacts {
   readonly language: string;
   /** Open cases by engineer's address; who is not in it has none. */
   readonly load: Readonly<Record<string, number>>;
+  /** Addresses of those who said that they are away, besides what the policy says; none said when left out. */
+  readonly away?: readonly string[];
 }
 
 /** The owner, or null when nobody can take the case, and why. */
@@ -38,7 +40,7 @@ export function assign(facts: AssignmentFacts, policy: Policy, now: Instant): As
       (engineer.products.length === 0 || facts.product === null || engineer.products.includes(facts.product)),
   );
   if (skilled.length === 0) return nobody(`nobody is listed for ${subjectText(facts)}`, policy);
-  const present = skilled.filter((engineer) => !awayOn(engineer, policy, facts.line, now));
+  const present = skilled.filter((engineer) => !absent(engineer, facts, policy, now));
   if (present.length === 0) return nobody(`everybody for ${subjectText(facts)} is away`, policy);
   const free = present.filter((engineer) => engineer.maxOpen === null || loadOf(engineer, facts) < engineer.maxOpen);
   if (free.length === 0)
@@ -71,7 +73,7 @@ function standingOf(engineer: Engineer, facts: AssignmentFacts, policy: Policy, 
   if (!engineer.lines.includes(facts.line)) return `does not serve ${facts.line}`;
   if (engineer.products.length > 0 && facts.product !== null && !engineer.products.includes(facts.product))
     return `does not serve ${facts.product}`;
-  if (awayOn(engineer, policy, facts.line, now)) return 'is away';
+  if (absent(engineer, facts, policy, now)) return 'is away';
   const open = loadOf(engineer, facts);
   if (engineer.maxOpen !== null && open >= engineer.maxOpen)
     return `has ${open} open cases of ${engineer.maxOpen} they may have`;
@@ -109,8 +111,14 @@ function nobody(why: string, policy: Policy): Assignment {
   return { owner: null, because: `${why}; ${then}` };
 }
 
-function awayOn(engineer: Engineer, policy: Policy, line: ProductLine, now: Instant): boolean {
-  if (engineer.away) return true;
+/** Whether an engineer is away: by their own word, or by the policy on the day it is where they work. */
+export function absent(
+  engineer: Engineer,
+  { line, away = [] }: Pick<AssignmentFacts, 'line' | 'away'>,
+  policy: Policy,
+  now: Instant,
+): boolean {
+  if (engineer.away || away.includes(engineer.address)) return true;
   const today = now
     .toZonedDateTimeISO(calendarOf(engineer, policy, line).zone)
     .toPlainDate()

@@ -100,6 +100,13 @@ export function checkPolicy(policy: Policy): Finding[] {
     addresses.add(engineer.address);
     if (engineer.calendar !== null)
       known([...path, 'calendar'], 'calendar', engineer.calendar, policy.calendars.keys());
+    if (engineer.standIn !== null)
+      known(
+        [...path, 'standIn'],
+        'engineer',
+        engineer.standIn,
+        policy.engineers.map(({ address }) => address).filter((address) => address !== engineer.address),
+      );
     if (engineer.lines.length === 0)
       warning([...path, 'lines'], `${engineer.name} has no product line and will never get a case`);
     for (const [at, line] of engineer.lines.entries()) known([...path, 'lines', at], 'product line', line, lineNames);

@@ -42,6 +42,12 @@ const engineer = z.strictObject({
   languages: list(text).default(['en']),
   away: z.boolean().default(false),
   daysAway: list(daysAway).default([]),
+  /** The engineer who is told of their cases while they are away; null: they are themselves. */
+  standIn: z
+    .email({ error: 'an address is written like ada@example.com' })
+    .transform((address) => address.toLowerCase())
+    .nullable()
+    .default(null),
   /** Working hours; null means those of the line. */
   calendar: text.nullable().default(null),
   maxOpen: wholeNumber(1, 10_000).nullable().default(null),

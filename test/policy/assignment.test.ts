@@ -44,6 +44,7 @@ describe('assignment', () => {
     ));
   it('who comes back the day after gets it', () =>
     check({ line: 'mobility' }, 'Cid', desk, Temporal.Instant.from('2026-03-07T00:00Z')));
+  it('who says that they are away does not get it', () => check({ away: ['ada@example.com'] }, 'Ben'));
   it('outside all hours somebody still gets it', () =>
     check({}, 'Ada', desk, Temporal.Instant.from('2026-03-08T03:00Z')));
   it('at an hour when only one is at work that one gets it', () => {
