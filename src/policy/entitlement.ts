@@ -204,7 +204,7 @@ function ownText(own: readonly EntitlementRecord[], policy: Policy, now: Instant
   const reasons = own.map(
     (record) => invalidity(record, policy, now) ?? 'a bought incident is kept for technical requests',
   );
-  return [...new Set(reasons)].slice(0, shownMax).join(', ');
+  return [...new Set(reasons)].toSorted().slice(0, shownMax).join(', ');
 }
 
 function productFlags(facts: EntitlementFacts, policy: Policy): EntitlementFlag[] {
