@@ -4,14 +4,16 @@ import { sharedCaps } from './cases/budget.ts';
 import type { TellingFacts } from './cases/facts.ts';
 import { decideOnTrouble, lateHours } from './cases/on-failed-letter.ts';
 import { decideOnStep } from './cases/on-follow-up.ts';
+import { decideOnQueued } from './cases/on-queue.ts';
 import { decideOnWarning } from './cases/on-warning.ts';
 import type { Clock, Instant } from './clock.ts';
 import { carryOut, signingKey, type Desk } from './desk.ts';
 import { errorText, type Log } from './log.ts';
-import { lockCase } from './store/cases.ts';
+import { lockCase, queuedCases } from './store/cases.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts';
 import { readAwayAddresses } from './store/engineers.ts';
-import { readPerson } from './store/evidence.ts';
+import { readLoad, readPerson } from './store/evidence.ts';
+import { readDescription } from './store/history.ts';
 import { readNotices } from './store/lately.ts';
 import { claimDue, postponeDue, replanAhead, settleDue, type DueStep } from './store/schedule.ts';
 import { claimWarning, postponeWarning, settleWarning, type DueWarning } from './store/warnings.ts';
@@ -20,8 +22,8 @@ import { claimTrouble, settleTrouble } from './store/trouble.ts';
 /** What a due row, or a letter in trouble, came to. */
 export interface Ticked {
   caseNumber: number;
-  rule: DueStep['rule'] | 'letter' | 'warning';
-  /** Of a letter 0, of a warning its percent. */
+  rule: DueStep['rule'] | 'letter' | 'warning' | 'queue';
+  /** Of a letter and of the queue 0, of a warning its percent. */
   step: number;
   reason: string;
   because: string;
@@ -52,7 +54,44 @@ export async function tickOnce(options: TickOptions, now: Instant): Promise<Tick
       done.push(ticked);
     }
   }
+  return [...done, ...(await queueAssigned(options, now))];
+}
+
+/** Cases without an owner that are looked at in one run, and of these given to somebody. */
+const queueLimits = { lookedAt: 1_000, given: 100 };
+
+/** Gives the cases that nobody could take to who can now. */
+async function queueAssigned({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked[]> {
+  const desk = { ...current };
+  const done: Ticked[] = [];
+  if (desk.policy.engineers.length === 0) return done;
+  const stuck = new Set<string>();
+  for (const { number, line, product, language } of await queuedCases(db, queueLimits.lookedAt)) {
+    const kind = JSON.stringify([line, product, language]);
+    // Whom nobody could be found for a moment ago, for the next one like it nobody will be.
+    if (stuck.has(kind) || done.length >= queueLimits.given) continue;
+    try {
+      const because = await db.transaction((trx) => queueTaken(trx, desk, number, now));
+      if (because === null) stuck.add(kind);
+      else done.push({ caseNumber: number, rule: 'queue', step: 0, reason: 'owner-found', because });
+    } catch (error) {
+      if (worldFailed(error)) throw error;
+      const because = `our own deciding failed (${errorText(error)}); it is tried again in a minute`;
+      done.push({ caseNumber: number, rule: 'queue', step: 0, reason: 'fault', because });
+    }
+  }
   return done;
+}
+
+/** Why somebody has the case now; null when still nobody can take it. */
+async function queueTaken(trx: Transaction, desk: Desk, caseNumber: number, now: Instant): Promise<string | null> {
+  const placed = await lockCase(trx, caseNumber, now);
+  const telling = await tellingFacts(trx, desk, now);
+  const facts = { ...telling, load: await readLoad(trx), description: await readDescription(trx, caseNumber) };
+  const decision = placed && decideOnQueued(placed, facts, desk.policy, now);
+  if (!decision) return null;
+  await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
+  return decision.because;
 }
 
 /** One due step of a case's calendar. */

@@ -51,6 +51,7 @@ export type Reason =
   | 'closing-due'
   | 'target-near'
   | 'target-missed'
+  | 'owner-found'
   | 'escalated'
   | 'escalation-ended'
   | 'bug-linked'

@@ -80,6 +80,22 @@ export async function listCases(
   );
 }
 
+/**
+ * Open cases that nobody could take, the most severe first, then the oldest, from one line's product in one language those that stand first.
+ * What an engineer left without an owner by hand stays so.
+ */
+export async function queuedCases(
+  db: Db,
+  limit: number,
+): Promise<Pick<SupportCase, 'number' | 'line' | 'product' | 'language'>[]> {
+  return rows(
+    db,
+    `select number, line, product, language from cases
+     where owner is null and status <> 'closed' and owner_because not like '% set it' order by severity, number limit :limit`,
+    { limit },
+  );
+}
+
 /** Who belongs to these cases. */
 export async function readParticipants(db: Db, numbers: number[]): Promise<(Participant & { caseNumber: number })[]> {
   if (numbers.length === 0) return [];

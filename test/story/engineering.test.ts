@@ -142,4 +142,16 @@ mailboxes: [{ id: support, address: support@desk.test, line: corporate }]
     const told = await casepostJson(['bug', 'show', 'ABR-7', ...config]);
     expect((told[0]?.['told'] as unknown[]).length).toBe(8);
   });
+
+  it('a case that nobody could take is given away by the tick once somebody is back', async () => {
+    await rows(database.db, `update cases set owner = null, owner_because = 'everybody is away' where number = 9`);
+    await casepostJson(['engineer', 'away', 'ines@engineers.test', ...config]);
+    expect(await casepostJson(['tick', ...config])).not.toContainEqual(expect.objectContaining({ rule: 'queue' }));
+    await casepostJson(['engineer', 'back', 'ines@engineers.test', ...config]);
+    expect(await casepostJson(['tick', ...config])).toContainEqual(
+      expect.objectContaining({ caseNumber: 9, rule: 'queue', reason: 'owner-found' }),
+    );
+    const [owned] = await rows(database.db, 'select owner from cases where number = 9');
+    expect(owned).toEqual({ owner: 'ines@engineers.test' });
+  });
 });
