@@ -39,6 +39,9 @@ export function auditEnd(world: World): void {
       row.caseNumber,
       `${row.rule} ${row.step} of case ${row.caseNumber} is due at ${row.dueAt.toString()}, and it is ${now.toString()}`,
     );
+  for (const { caseNumber, percent, dueAt } of ledger.warnings)
+    if (Temporal.Instant.compare(dueAt, now) <= 0)
+      broken(world, caseNumber, `the warning at ${percent} % of case ${caseNumber} was due at ${dueAt.toString()}`);
   for (const row of ledger.unmarked) broken(world, row.caseNumber, `mail ${row.id} is not shown as read on its server`);
   for (const [name, { inbox }] of Object.entries(folders))
     if (inbox.size > 0) broken(world, null, `${inbox.size} mails lie in ${name} that nobody has taken`);

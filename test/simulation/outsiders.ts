@@ -18,6 +18,7 @@ export const attacks = [
   'with a forged report',
   'with our own letter',
   'with a mail played again',
+  'with a request in a customer’s name',
 ] as const;
 export type Attack = (typeof attacks)[number];
 
@@ -41,6 +42,14 @@ export function attack(world: World, people: People, what: Attack, letter: Lette
     case 'in a customer’s name':
       if (toEngineer) return;
       return send(world, people, { ...stranger, address: letter.recipient }, { ...outsider, letter, proof: 'fail' });
+    case 'with a request in a customer’s name':
+      if (toEngineer) return;
+      return send(
+        world,
+        people,
+        { ...stranger, address: letter.recipient },
+        { ...outsider, subject: 'A new request', proof: 'fail' },
+      );
     case 'with a number':
       return send(world, people, stranger, { ...outsider, subject: `Re: ${caseTag(letter.caseNumber)} Hello` });
     case 'with a forwarded letter':

@@ -151,10 +151,10 @@ function reactTo(world: World, people: People, letter: Letter): void {
   switch (customer.temper) {
     case 'prompt':
       if (asked) {
-        const word = chance.pick(['resolved', 'resolved', 'thanks', null, null] as const);
+        const word = chance.pick(['resolved', 'resolved', 'resolved', 'thanks', null] as const);
         after(chance.spread(0.2, 40) * hour, 'a prompt customer', () => reply(world, people, letter, word, copies));
-      } else if (closed && chance.percent(50)) {
-        const word = chance.pick(['thanks', 'resolved', null] as const);
+      } else if (closed && chance.percent(10)) {
+        const word = chance.pick(['thanks', 'thanks', 'resolved', null] as const);
         after(chance.spread(1, 40 * 24) * hour, 'one more word', () => reply(world, people, letter, word, copies));
       } else if (chance.percent(15))
         after(chance.spread(0.1, 24) * hour, 'more', () => reply(world, people, letter, null));
@@ -162,13 +162,13 @@ function reactTo(world: World, people: People, letter: Letter): void {
     case 'late':
       if (asked || (closed && chance.percent(40)))
         after(chance.spread(2, 22) * day, 'a late customer', () =>
-          reply(world, people, letter, chance.pick(['resolved', null, null] as const), copies),
+          reply(world, people, letter, chance.pick(['resolved', 'resolved', null] as const), copies),
         );
       return;
     case 'busy':
       if (asked && chance.percent(70))
         after(chance.spread(0.1, 5) * day, 'a busy customer', () =>
-          reply(world, people, letter, chance.pick(['more-time', 'more-time', null] as const), copies),
+          reply(world, people, letter, chance.pick(['more-time', 'resolved', null] as const), copies),
         );
       return;
     case 'away':
@@ -207,7 +207,7 @@ function robot(
   after: (milliseconds: number, what: string, act: () => void) => void,
 ): void {
   const { chance } = world;
-  if (!chance.percent(45)) return;
+  if (!chance.percent(20)) return;
   const { text } = request(chance, customer.mailbox);
   after(chance.spread(30, 3 * 24 * 3600) * 1000, 'a robot', () => {
     if (chance.percent(60))

@@ -22,7 +22,7 @@ const missing = whyMissing('postgres');
 const day = 86_400_000;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
-describe.skipIf(missing)(`the model of the store${missing ? ` (${missing})` : ''}`, { timeout: 300_000 }, () => {
+describe.skipIf(missing)(`the model of the store${missing ? ` (${missing})` : ''}`, { timeout: 900_000 }, () => {
   let own: TestDatabase;
   let database: Database;
   let parser: Parser;
@@ -48,10 +48,10 @@ describe.skipIf(missing)(`the model of the store${missing ? ` (${missing})` : ''
       deeds += 1;
       await alsoDone(world, deed);
     };
-    live(world, { casesADay: 2.5, strikesAMonth: 20 });
-    await run(world, world.nowMs + 30 * day);
+    live(world, { casesADay: 3, strikesAMonth: 20 });
+    await run(world, world.nowMs + 20 * day);
     expect(await realRows()).toEqual(modelRows(world));
-    expect(deeds).toBeGreaterThan(600);
+    expect(deeds).toBeGreaterThan(400);
 
     async function endow({ ledger }: World): Promise<void> {
       for (const [domain, account] of ledger.accountDomains)

@@ -70,7 +70,7 @@ export function live(world: World, course: Pick<Course, 'casesADay' | 'strikesAM
   every(4, 'an outsider', (chance) => {
     if (people.seen.length > 0) attack(world, people, chance.pick(attacks), chance.pick(people.seen));
   });
-  every(40, 'a flood of words', (chance) => {
+  every(150, 'a flood of words', (chance) => {
     const letters = people.seen.filter(({ recipient }) => people.byAddress.has(recipient));
     if (letters.length === 0) return;
     const letter = chance.pick(letters);

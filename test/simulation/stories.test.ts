@@ -8,7 +8,7 @@ import { traceHash } from './world.ts';
 const runs = 40;
 const happeningsMax = 40;
 
-describe('a story', { timeout: 300_000 }, () => {
+describe('a story', { timeout: 900_000 }, () => {
   it('of whatever happenings keeps every promise', async () => {
     await fc.assert(
       fc.asyncProperty(stories(happeningsMax), async (story) => {

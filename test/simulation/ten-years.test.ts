@@ -6,9 +6,9 @@ import { simulate } from './simulate.ts';
 const daysOfYear = 365.25;
 const quiet = { casesADay: 0.2, strikesAMonth: 6, gateways: 2 };
 
-describe('simulated years', { timeout: 400_000 }, () => {
+describe('simulated years', { timeout: 900_000 }, () => {
   it('ten of them break no promise', async () => {
-    const report = await simulate({ ...quiet, seed: 2026, days: 10 * daysOfYear });
+    const report = await simulate({ ...quiet, seed: 2023, days: 10 * daysOfYear });
     console.log(JSON.stringify(report));
     const { cases, mails, letters, counts } = report;
     // A world in which nothing happens keeps every promise too.

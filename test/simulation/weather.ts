@@ -42,7 +42,7 @@ export function jump(world: World, gateway: Gateway, skewMs: number, millisecond
     world,
     `the clock of ${gateway.name} jumps by ${(skewMs / hour).toFixed(2)} hours for ${(milliseconds / hour).toFixed(1)}`,
   );
-  disturbed(world, milliseconds + Math.abs(skewMs));
+  disturbed(world, milliseconds);
   if (Math.abs(skewMs) > clockTolerated)
     world.clocksWrongMs = Math.max(world.clocksWrongMs, world.nowMs + milliseconds);
   stirAll(world);
