@@ -132,7 +132,9 @@ smtp: { host: 127.0.0.1, port: ${peer.port}, security: none }
 
   it('case reply answers and starts the clock, which --now walks over the change to summer time', async () => {
     await casepostJson(['case', 'reply', '1', 'Please try the new build.', '--now', '2026-03-27T09:00Z', ...config]);
-    const tick = (now: string) => casepostJson(['tick', '--now', now, ...config]);
+    // The others were never answered: their missed targets are told on the way.
+    const tick = async (now: string) =>
+      (await casepostJson(['tick', '--now', now, ...config])).filter(({ rule }) => rule !== 'warning');
     expect(await tick('2026-03-30T08:59Z')).toEqual([]);
     expect(await tick('2026-03-30T09:00[UTC]')).toMatchObject([{ caseNumber: 1, rule: 'follow-up', step: 1 }]);
     expect(await tick('2026-03-30T09:00Z')).toEqual([]);
