@@ -23,6 +23,9 @@ create table release_notices (
   primary key (bug, release, address)
 );
 
+-- the tick looks for cases that nobody could take: few, among however many
+create index cases_unowned on cases (severity, number) where owner is null and status <> 'closed';
+
 create table engineers_away (
   address text primary key check (address = lower(address)),
   since   timestamptz not null,
@@ -32,5 +35,6 @@ create table engineers_away (
 `;
 
 export const down = `
+drop index cases_unowned;
 drop table engineers_away, release_notices, case_bugs;
 `;
