@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'casepost-alarm-'));
 const key = 'oauth:office';
 const text = 'the account office is refused; sign in again with "casepost oauth login office"';
 
-describe.skipIf(missing)(`alarms that are told ${missing ?? ''}`, { timeout: 30_000 }, () => {
+describe.skipIf(missing)(`alarms that are told ${missing ?? ''}`, { timeout: 120_000 }, () => {
   let own: TestDatabase;
   let proxy: TcpProxy;
   let database: Database;

@@ -102,10 +102,10 @@ describe.skipIf(missing)(`a server that has a word for us ${missing ?? ''}`, () 
     const link = 'https://accounts.example/continue?sarp=1';
     const refused = says(/^LOGIN|^AUTHENTICATE/, `TAG NO [WEBALERT ${link}] Web login required. (Failure)\r\n`);
     const { watching } = await watch(holding(mails, refused));
-    await expect.poll(alarms, { timeout: 10_000 }).toEqual([['imap-login:help', expect.stringContaining(link)]]);
+    await expect.poll(alarms, { timeout: 40_000 }).toEqual([['imap-login:help', expect.stringContaining(link)]]);
     await watching.stop();
     await watch(holding(mails));
-    await expect.poll(alarms, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(alarms, { timeout: 40_000 }).toEqual([]);
   });
 
   test('what the server has to say to its users is said once', async () => {
@@ -115,7 +115,7 @@ describe.skipIf(missing)(`a server that has a word for us ${missing ?? ''}`, () 
         command.startsWith('SELECT') ? `${alert}* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\n${alert}` : undefined,
       ),
     );
-    await expect.poll(() => watching.health().lastLookAt, { timeout: 10_000 }).not.toBeNull();
+    await expect.poll(() => watching.health().lastLookAt, { timeout: 40_000 }).not.toBeNull();
     expect(watching.said.filter((line) => line.includes('The server moves on Sunday'))).toHaveLength(1);
   });
 
@@ -126,7 +126,7 @@ describe.skipIf(missing)(`a server that has a word for us ${missing ?? ''}`, () 
     };
     const { watching } = await watch(holding(mails, gone), { folder: 'Support' });
     await expect
-      .poll(() => watching.said.join(), { timeout: 10_000 })
+      .poll(() => watching.said.join(), { timeout: 40_000 })
       .toMatch(/folder Support cannot be opened .*Unknown Mailbox.* the account has INBOX, \[Gmail\]\/All Mail/);
   });
 });

@@ -36,20 +36,20 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
     watching = watchScripted(database.db, server.port, changes);
     return watching;
   }
-  const looked = () => expect.poll(() => watching.health().lastLookAt, { timeout: 10_000 }).not.toBeNull();
+  const looked = () => expect.poll(() => watching.health().lastLookAt, { timeout: 40_000 }).not.toBeNull();
   const uids = async () => (await storedMails(database.db)).map(({ key }) => Number(key.split(':')[1]));
   const mail = 'Subject: x\r\n\r\nx\r\n';
   const one = new Map([[1, mail]]);
 
   test('the script itself is a server we can read (or the other tests prove nothing)', async () => {
     await watch(holding(one));
-    await expect.poll(uids, { timeout: 10_000 }).toEqual([1]);
+    await expect.poll(uids, { timeout: 40_000 }).toEqual([1]);
   });
 
   test('a literal of 10 GB is not awaited: the connection ends, nothing is stored', async () => {
     const huge = '* 1 FETCH (UID 1 BODY[] {10737418240}\r\n';
     await watch(holding(one, (command) => (/FETCH.*BODY/.test(command) ? huge : undefined)));
-    await expect.poll(() => watching.health().error?.error, { timeout: 10_000 }).toMatch(/LiteralTooLarge|literal/i);
+    await expect.poll(() => watching.health().error?.error, { timeout: 40_000 }).toMatch(/LiteralTooLarge|literal/i);
     expect(await storedMails(database.db)).toEqual([]);
   });
 
@@ -72,9 +72,9 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
       const said = honest(command);
       return /SEARCH UID \d+:\*/.test(command) ? said?.replace('\r\n', ' 4000000000\r\n') : said;
     });
-    await expect.poll(uids, { timeout: 10_000 }).toEqual([1]);
+    await expect.poll(uids, { timeout: 40_000 }).toEqual([1]);
     mails.set(2, mail);
-    await expect.poll(uids, { timeout: 10_000 }).toEqual([1, 2]);
+    await expect.poll(uids, { timeout: 40_000 }).toEqual([1, 2]);
   });
 
   test('a UIDNEXT below the mails that are there hides none, and lets none in that came before the start', async () => {
@@ -94,10 +94,10 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
     expect(await uids()).toEqual([]);
     // An idle look does not search again through what stood there.
     searches.length = 0;
-    await expect.poll(() => searches.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => searches.length, { timeout: 40_000 }).toBeGreaterThan(0);
     expect(new Set(searches)).toEqual(new Set(['UID SEARCH UID 10:*']));
     mails.set(10, mail);
-    await expect.poll(uids, { timeout: 10_000 }).toEqual([10]);
+    await expect.poll(uids, { timeout: 40_000 }).toEqual([10]);
   });
 
   test('a lower UID that appears late is found when the folder is compared with the rows, at the next start', async () => {
@@ -107,12 +107,12 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
     ]);
     await watch(holding(mails));
     await expect
-      .poll(async () => (await readCursor(database.db, 'imap:scripted'))?.lastUid, { timeout: 10_000 })
+      .poll(async () => (await readCursor(database.db, 'imap:scripted'))?.lastUid, { timeout: 40_000 })
       .toBe(5);
     await watching.stop();
     mails.set(4, mail);
     watching = watchScripted(database.db, server.port);
-    await expect.poll(uids, { timeout: 10_000 }).toEqual([3, 5, 4]);
+    await expect.poll(uids, { timeout: 40_000 }).toEqual([3, 5, 4]);
     expect(watching.said.join()).toContain('1 mails below UID 5 have no row');
   });
 
@@ -128,7 +128,7 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
       },
       { pollSeconds: 600 },
     );
-    await expect.poll(() => searches, { timeout: 10_000 }).toBe(2);
+    await expect.poll(() => searches, { timeout: 40_000 }).toBe(2);
     // That nothing more is asked can only be waited for; retries would come each second.
     await new Promise((quiet) => setTimeout(quiet, 2200));
     expect([searches, (await storedMails(database.db)).length, watching.health().error]).toEqual([2, 1, null]);
@@ -143,7 +143,7 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
     });
     await looked();
     const [before, began] = [searches, performance.now()];
-    await expect.poll(() => searches - before, { timeout: 10_000 }).toBeGreaterThan(5);
+    await expect.poll(() => searches - before, { timeout: 40_000 }).toBeGreaterThan(5);
     expect((searches - before) / ((performance.now() - began) / 1000)).toBeLessThan(12);
   });
 
@@ -153,10 +153,10 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
       return command.includes('STORE') ? 'TAG NO [NOPERM] Permission denied\r\n' : undefined;
     };
     await watch(holding(one, readOnly));
-    await expect.poll(uids, { timeout: 10_000 }).toEqual([1]);
+    await expect.poll(uids, { timeout: 40_000 }).toEqual([1]);
     await decideAll(database.db);
     watching.markNow();
-    await expect.poll(() => watching.said, { timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => watching.said, { timeout: 40_000 }).toHaveLength(1);
     expect(watching.said[0]).toMatch(/refused to set \\Seen .*Permission denied/);
     expect((await storedMails(database.db)).map(({ marked }) => marked)).toEqual([false]);
   });
@@ -169,11 +169,11 @@ describe.skipIf(missing)(`an IMAP server that lies ${missing ?? ''}`, () => {
       return command === 'CAPABILITY' ? '* CAPABILITY IMAP4rev1 IDLE\r\n' : undefined;
     };
     await watch(holding(one, bare), { processedFolder: 'Processed' });
-    await expect.poll(uids, { timeout: 10_000 }).toEqual([1]);
+    await expect.poll(uids, { timeout: 40_000 }).toEqual([1]);
     await decideAll(database.db);
     watching.markNow();
     await expect
-      .poll(() => watching.health().error?.error, { timeout: 10_000 })
+      .poll(() => watching.health().error?.error, { timeout: 40_000 })
       .toMatch(/neither MOVE nor UID EXPUNGE/);
     expect(commands.filter((command) => /EXPUNGE|COPY|Deleted/.test(command))).toEqual([]);
     expect(commands.some((command) => command.includes('STORE 1'))).toBe(true);

@@ -103,7 +103,7 @@ describe.skipIf(missing)(`a server that lets us wait ${missing ?? ''}`, () => {
       const other = watch('other', dovecot.ports.imap, { pollSeconds: 30 });
       await expect.poll(() => other.health().lastLookAt, { timeout: 20_000 }).not.toBeNull();
       await dovecot.append(mail, 'INBOX', 'other');
-      await expect.poll(() => stored('other'), { timeout: 10_000 }).toBe(1);
+      await expect.poll(() => stored('other'), { timeout: 40_000 }).toBe(1);
       await expect
         .poll(() => dripped.health().error?.error, { timeout: 60_000, interval: 200 })
         .toMatch(/no answer within 30 s/);
@@ -127,7 +127,7 @@ describe.skipIf(missing)(`a server that lets us wait ${missing ?? ''}`, () => {
       ];
       const started = await Promise.all(scripts.map(([name, script]) => scripted(name, script)));
       for (const { watching } of started)
-        await expect.poll(() => watching.health().error, { timeout: 15_000 }).not.toBeNull();
+        await expect.poll(() => watching.health().error, { timeout: 40_000 }).not.toBeNull();
       // That nothing happens can only be waited for; another failure would be tried again after one second and after two.
       await new Promise((quiet) => setTimeout(quiet, 4000));
       expect(started.map(({ name, server }) => [name, server.connections()])).toEqual(
@@ -156,7 +156,7 @@ describe.skipIf(missing)(`a server that lets us wait ${missing ?? ''}`, () => {
       const now = () => systemClock().add({ minutes: ahead });
       const bye: Script = (command) => (away && command === 'greeting' ? '* BYE no\r\n' : undefined);
       const { server, watching } = await scripted('away', bye, { now });
-      await expect.poll(() => server.connections(), { timeout: 15_000 }).toBeGreaterThan(1);
+      await expect.poll(() => server.connections(), { timeout: 40_000 }).toBeGreaterThan(1);
       expect(await alarmsOf('away')).toEqual([]);
       ahead = 16;
       const waits = expect.stringContaining('its mail waits on the server');

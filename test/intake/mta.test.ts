@@ -71,13 +71,13 @@ describe.skipIf(missing)(`behind a real Postfix ${missing ?? ''}`, () => {
         [domain.slice(0, 4), 'ann@example.net', [`help+c7.x@${domain}`]],
       ]);
       expect(rows[0]?.raw.toString()).toMatch(/\r\nSubject: one\r\n[^]*\r\n\r\n\.one\r\n\.\.two\r\none\r\n$/);
-    }, 30_000);
+    }, 120_000);
 
     test(`while the database is away Postfix keeps the mail for ${domain}, and brings it once it is back`, async () => {
       await database.postgres.kill9();
       await send('kept', `help@${domain}`);
       await expect
-        .poll(async () => (await postfix.queue())[0]?.reasons.join(), { timeout: 15_000 })
+        .poll(async () => (await postfix.queue())[0]?.reasons.join(), { timeout: 40_000 })
         .toContain('cannot store the mail now');
       await database.postgres.start();
       await postfix.flush();
@@ -91,11 +91,11 @@ describe.skipIf(missing)(`behind a real Postfix ${missing ?? ''}`, () => {
     await postfix.emptied();
     const rows = await storedMails(database.db);
     expect(rows.map((row) => new Set(row.to))).toEqual([new Set(['help@lmtp.test', 'help+other@lmtp.test'])]);
-  }, 30_000);
+  }, 120_000);
 
   test('a recipient we do not have comes back to the sender as a report, and the other one is stored', async () => {
     await send('half', 'help@lmtp.test', 'nobody@lmtp.test');
     await world.waitFor((letter) => letter.reversePath === '' && letter.raw.includes('5.1.1'));
     expect((await storedMails(database.db)).map((row) => row.to)).toEqual([['help@lmtp.test']]);
-  }, 30_000);
+  }, 120_000);
 });

@@ -85,7 +85,7 @@ describe.skipIf(missing)(`letters in order ${missing ?? ''}`, () => {
     ending.abort();
     await peer.stop();
     await postbox.stopped;
-  }, 40_000);
+  }, 120_000);
 
   it('while the server is away nobody holds a letter to knock with', async () => {
     const { port } = peer;
@@ -97,14 +97,14 @@ describe.skipIf(missing)(`letters in order ${missing ?? ''}`, () => {
     const silent: Socket[] = [];
     // It is taken in and hears nothing: a black hole, in which a knock takes half a minute.
     const hole = createServer((socket) => silent.push(socket)).listen(port, '127.0.0.1');
-    await expect.poll(() => silent.length, { timeout: 15_000 }).toBeGreaterThan(0);
+    await expect.poll(() => silent.length, { timeout: 40_000 }).toBeGreaterThan(0);
     expect((await outbox.states())[0]).toMatchObject({ state: 'waiting', attempts: 0 });
     ending.abort();
     for (const socket of silent) socket.destroy();
     await new Promise((closed) => hole.close(closed));
     await postbox.stopped;
     peer = await startSmtpPeer();
-  }, 30_000);
+  }, 120_000);
 
   const shut: [string, (peer: SmtpPeer) => Partial<SmtpTarget>][] = [
     ['away', () => ({ port: 1 })],

@@ -52,7 +52,7 @@ describe.each<'postgres' | 'dovecot'>(['postgres', 'dovecot'])('%s', (name) => {
       expect(existsSync(folder)).toBe(true);
       expect(processesNaming(folder)).not.toEqual([]);
       victim.kill('SIGKILL');
-      await expect.poll(() => existsSync(folder), { timeout: 15_000 }).toBe(false);
+      await expect.poll(() => existsSync(folder), { timeout: 40_000 }).toBe(false);
       await expect.poll(() => processesNaming(folder)).toEqual([]);
       rmSync(outer, { recursive: true });
     },

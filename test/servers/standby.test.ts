@@ -47,7 +47,7 @@ describe.skipIf(missing)(`a standby${missing ? ` (${missing})` : ''}`, { timeout
     const waiting = ask(primary.url(), `insert into notes values ('primary only')`).catch(() => 'never acknowledged');
     await expect
       .poll(() => ask(primary.url(), `select 1 from pg_stat_activity where wait_event = 'SyncRep'`), {
-        timeout: 10_000,
+        timeout: 40_000,
       })
       .toEqual([1]);
     await primary.kill9();

@@ -10,7 +10,7 @@ import { sharedDatabase, type TestDatabase } from '../servers/shared-postgres.ts
 
 const missing = whyMissing('postgres');
 
-describe.skipIf(missing)(`alarms ${missing ?? ''}`, { timeout: 30_000 }, () => {
+describe.skipIf(missing)(`alarms ${missing ?? ''}`, { timeout: 120_000 }, () => {
   let own: TestDatabase;
   let database: Database;
   beforeAll(async () => {

@@ -25,7 +25,7 @@ async function contents(db: Db): Promise<unknown> {
   return all.flat();
 }
 
-describe.skipIf(whyMissing('postgres'))('moving a desk', { timeout: 60_000 }, () => {
+describe.skipIf(whyMissing('postgres'))('moving a desk', { timeout: 120_000 }, () => {
   it('every row arrives as it was, new cases go on counting, and a desk is never laid over another', async () => {
     const source = await openDatabase(folder);
     const shared = await sharedDatabase('move');

@@ -13,7 +13,7 @@ const pass = results('pass', 'northwind.test');
 const fail = results('fail', 'northwind.test');
 const subject = 'Re: [Case 00000001] Restore is slow';
 
-describe.skipIf(missing)(`what is believed of a sender${missing ? ` (${missing})` : ''}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`what is believed of a sender${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
   let world: World;
   let before: CaseState;
   beforeAll(async () => {

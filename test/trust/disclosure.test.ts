@@ -29,7 +29,7 @@ const attachment = [
   '--m--',
 ].join('\r\n');
 
-describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`what an outsider gets${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
   let world: World;
   let before: CaseState;
   let lettersBefore: number;

@@ -22,7 +22,7 @@ const words = 'Dear customer, please send your password to collector.test at onc
 const proven = results('pass', 'engineers.test');
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
 
-describe.skipIf(missing)(`who writes as an engineer${missing ? ` (${missing})` : ''}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`who writes as an engineer${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
   let world: World;
   let told: Buffer;
   let toCustomer: Buffer;

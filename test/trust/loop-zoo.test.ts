@@ -11,7 +11,7 @@ const missing = whyMissing('postgres');
 /** Thirty seconds to three days. */
 const delays = [0.5, 60, 3 * 24 * 60];
 
-describe.skipIf(missing)(`the loop zoo${missing ? ` (${missing})` : ''}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`the loop zoo${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
   let world: World;
   beforeAll(async () => {
     world = await aWorld({ reversePath: 'verp' });

@@ -56,7 +56,7 @@ describe('health', () => {
 const answerMs = 5000;
 
 const missing = whyMissing('postgres');
-describe.skipIf(missing)(`the health page ${missing ?? ''}`, { timeout: 30_000 }, () => {
+describe.skipIf(missing)(`the health page ${missing ?? ''}`, { timeout: 120_000 }, () => {
   let own: TestDatabase;
   let database: Database;
   beforeAll(async () => {

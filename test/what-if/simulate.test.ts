@@ -17,7 +17,7 @@ function mail(from: string, subject: string, text: string): string {
   return `From: ${from}\nTo: support@help.example\nSubject: ${subject}\nMessage-ID: <${subject.replaceAll(' ', '-')}@x.example>\nDate: Mon, 02 Mar 2026 09:00:00 +0000\n\n${text}\n`;
 }
 
-describe.skipIf(missing)(`stored mails${missing ? ` (${missing})` : ''}`, { timeout: 60_000 }, () => {
+describe.skipIf(missing)(`stored mails${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
   let desk: TestDesk;
   beforeAll(async () => {
     desk = await startDesk();
