@@ -138,6 +138,8 @@ async function serve(watcher: Watcher, connection: ImapConnection): Promise<void
         await pause(watchLimits.lookMsMin, signal);
         await doorbell.heard(Math.min(account.pollSeconds * 1000, untilRetry(watcher.reading)), signal);
       } else {
+        // A server that went away as well is told, and knocked at, whatever the database does.
+        if (!connection.client.usable) throw new Error('the server closed the connection while the database was away');
         await pause(waits.next(), signal);
       }
     }
