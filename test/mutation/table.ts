@@ -281,8 +281,7 @@ export const carrying: Mutation[] = [
     file: 'src/store/db.ts',
     find: 'if (state !== null) return /^(08|40|53|55|57|58|25006|25P03)/.test(state);',
     put: 'if (state !== null) return false;',
-    test: 'test/intake/receive.test.ts',
-    named: 'when the database goes away',
+    test: 'test/store/db.test.ts',
   },
   {
     defence: 'U+0000 and halves of characters are storable (B23)',
@@ -297,7 +296,6 @@ export const carrying: Mutation[] = [
     find: '    if (from > newestVersion()) throw newer(from);\n',
     put: '',
     test: 'test/store/migrate.test.ts',
-    named: 'of a newer program',
   },
   {
     defence: 'many likes are counted one after the other (B49)',
