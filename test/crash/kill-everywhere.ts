@@ -10,6 +10,8 @@ import { aWorld, type World } from './world.ts';
 
 /** Each point by a kill of its own (`npm run crash-points`), or each step by one. */
 const exact = process.env['CRASH_POINTS'] === 'each';
+/** In an ordinary run one step of so many is killed at, others each time; CRASH_POINTS=all or each kills at all of them. */
+const oneOf = process.env['CRASH_POINTS'] === undefined ? 12 : 1;
 const missing = whyMissing('postgres', 'dovecot');
 /** Far more than it takes; a run beside eight others needs it. */
 const minutesMax = exact ? 120 : 30;
@@ -33,10 +35,12 @@ export function killEverywhere(half: 0 | 1): void {
       it('every point is passed and none survives', async () => {
         const first = points.length / 2;
         const mine = (point: number) => (half === 0 ? point < first : point >= first);
-        done = await enumerate(world, { mine, exact });
+        done = await enumerate(world, { mine, exact, oneOf });
         const named = (chosen: number[]) => chosen.map((point) => points[point]);
-        expect(named(done.escaped)).toEqual([]);
         expect(done.early).toEqual([]);
+        expect(done.kills.length).toBeGreaterThan(0);
+        if (oneOf > 1) return;
+        expect(named(done.escaped)).toEqual([]);
         const tried = new Set(done.kills.flatMap((kill) => (exact ? [kill.point] : kill.tried)));
         const explained = (point: number) => unreached.some(({ awaits }) => awaits.test(points[point]!.split(' ')[0]!));
         const all = [...points.keys()].filter(mine);
