@@ -86,7 +86,7 @@ describe('the warnings of a new case', () => {
       targetAt: at('2026-03-09T16:00Z'),
     } as const;
     const planned = warnings(aCase(friday), aPolicy()).map((effect) =>
-      effect.effect === 'warn' ? `${effect.percent} ${effect.at}` : '',
+      effect.effect === 'warn' ? `${effect.percent} ${effect.at.toString()}` : '',
     );
     expect(planned).toEqual(['75 2026-03-09T13:45:00Z', '100 2026-03-09T16:00:00Z']);
   });
