@@ -31,7 +31,7 @@ export interface Verdict {
 
 /** What we read of vitest's JSON report. */
 interface Report {
-  testResults: { assertionResults: { status: string; title: string }[] }[];
+  testResults: { assertionResults: { status: string; title: string; failureMessages?: string[] }[] }[];
 }
 
 /** The copy; one mutation at a time. */
@@ -87,6 +87,7 @@ async function runTests(folder: string, words: string[]): Promise<Verdict> {
   const ran = testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => status === 'passed' || status === 'failed');
-  const failed = ran.filter(({ status }) => status === 'failed').map(({ title }) => title);
-  return { ran: ran.length, failed, said };
+  const failed = ran.filter(({ status }) => status === 'failed');
+  const why = failed.flatMap(({ title, failureMessages }) => [`${title}:`, ...(failureMessages ?? [])]);
+  return { ran: ran.length, failed: failed.map(({ title }) => title), said: [said, ...why].join('\n') };
 }
