@@ -100,6 +100,7 @@ function factsAlone({ raw, mailbox, receivedAt }: Judgeable, mail: Mail, config:
     person: mail.from && {
       contact: { ...contact, address: mail.from.addrSpec },
       entitlements: [],
+      serials: [],
       budget: { ...nothingHad, suppressed: null },
     },
     priorCases: [],

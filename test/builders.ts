@@ -132,6 +132,7 @@ export function aPerson(
     proven?: boolean;
     budget?: Partial<Person['budget']>;
     entitlements?: Person['entitlements'];
+    serials?: Person['serials'];
     account?: string;
   } = {},
 ): Person {
@@ -145,6 +146,7 @@ export function aPerson(
       proven: changes.proven ?? false,
     },
     entitlements: changes.entitlements ?? [],
+    serials: changes.serials ?? [],
     budget: {
       tenMinutes: 0,
       threeHours: 0,

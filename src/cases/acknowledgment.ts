@@ -22,7 +22,8 @@ export function acknowledgmentVariables(
     policy,
   );
   const flagged = (flag: Entitlement['flags'][number]) => entitlement.flags.includes(flag);
-  const missing = flagged('unregistered') || flagged('expired');
+  const { howToRegister, howToRenew } = policy.acknowledgment;
+  const hint = flagged('unregistered') ? howToRegister : flagged('no-plan') ? (howToRenew ?? howToRegister) : null;
   const latest = product === null ? null : (policy.lines[line].products.get(product)?.latestBuild ?? null);
   return {
     severity: supportCase.severity,
@@ -33,11 +34,12 @@ export function acknowledgmentVariables(
     suggestions: extras.suggestions,
     flags: {
       outOfScope: flagged('out-of-scope'),
-      unregistered: missing,
+      unregistered: flagged('unregistered'),
+      noPlan: flagged('no-plan'),
       oldVersion: flagged('old-version'),
       oldBuild: flagged('old-build'),
     },
-    registerHint: missing ? inLanguage(policy.acknowledgment.howToRegister, language) : null,
+    registerHint: hint && inLanguage(hint, language),
     latestBuild: latest === null ? null : String(latest),
   };
 }

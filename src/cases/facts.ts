@@ -2,6 +2,7 @@
 import type { Instant } from '../clock.ts';
 import type { TokenKey } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
+import type { SerialRecord } from '../policy/registration.ts';
 import type { SupportCase } from './support-case.ts';
 import type { Participant, Place } from './thread.ts';
 
@@ -34,6 +35,8 @@ export interface Contact {
 export interface Person {
   contact: Contact;
   entitlements: EntitlementRecord[];
+  /** Serial numbers of the account: one for each product and version. */
+  serials: SerialRecord[];
   budget: Budget;
 }
 

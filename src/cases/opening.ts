@@ -42,6 +42,7 @@ export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, p
       requester: from?.addrSpec ?? 'unknown',
       account,
       records: facts.person?.entitlements ?? [],
+      serials: facts.person?.serials ?? [],
       severity,
       administrative: judged.administrative,
       outOfScope: judged.outOfScope,

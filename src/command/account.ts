@@ -47,6 +47,7 @@ function servedNow(known: AccountKnown, requester: string, policy: Policy, now: 
     requester,
     account: known.account.id,
     records: known.entitlements,
+    serials: known.serials,
     severity,
     administrative: false,
     outOfScope: false,

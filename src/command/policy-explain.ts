@@ -3,6 +3,7 @@ import { caseNumberText, type SupportCase } from '../cases/support-case.ts';
 import { createParser } from '../mail/parser-pool.ts';
 import { readVersion } from '../rules.ts';
 import { readCase } from '../store/cases.ts';
+import { recordedAway } from '../store/engineers.ts';
 import { readLoad } from '../store/evidence.ts';
 import { readEntries, type StoredEntry } from '../store/history.ts';
 import { findPolicy } from '../store/policies.ts';
@@ -29,8 +30,9 @@ export async function explainCommand(text: string, options: CommonOptions, env: 
     const version = await findPolicy(db, begun.policyVersion);
     const then = version && readVersion(version, `policy ${begun.policyVersion}`);
     const policy = then && 'policy' in then ? then.policy : session.desk.policy;
-    const load = await readLoad(db);
-    const replayed = await factsOfThen(db, session.desk, begun, await parser.parse(begun.raw), load);
+    const policies = [policy, session.desk.policy];
+    const known = { load: await readLoad(db), away: await recordedAway(db), policies };
+    const replayed = await factsOfThen(db, session.desk, begun, await parser.parse(begun.raw), known);
     const explanation = explainOpening(replayed, policy, session.desk.policy);
     const ruling = session.desk.policyVersion;
     print(
@@ -68,7 +70,7 @@ function recordedText(supportCase: SupportCase, changes: StoredEntry[]): string[
 }
 
 function explainedText(explanation: Explanation, begun: BegunCase, ruling: string): string[] {
-  const { judgment, severity, entitlements, plan, target, engineers, owner, letters, today } = explanation;
+  const { judgment, severity, entitlements, plan, registration, target, engineers, owner, letters, today } = explanation;
   const same = begun.policyVersion === ruling ? 'which rules still' : `now ${ruling} rules`;
   return [
     `How it was opened: mail ${begun.id}, ${begun.decidedAt.toString({ smallestUnit: 'second' })}, policy ${begun.policyVersion} (${same})`,
@@ -78,10 +80,11 @@ function explainedText(explanation: Explanation, begun: BegunCase, ruling: strin
       ...(entitlements.length === 0
         ? ['nothing that the account holds was found']
         : entitlements.map(({ id, plan: name, because }) => `${id} (${name}) ${because}`)),
+      `${registration.registered ? 'registered' : 'not registered'}: ${registration.because}`,
     ]),
     ...section('Target', target ? [target.because, ...target.steps] : ['its plan is no longer in the policy']),
     ...section('Owner', [owner, ...engineers.map(({ name, because }) => `${name} ${because}`)]),
-    '  (open cases are counted as they are now)',
+    '  (open cases are counted as they are now; who has come back since then is not known to have been away)',
     ...section(
       'Letters',
       letters.map(({ kind, to, because }) => `${kind} to ${to}: ${because}`),

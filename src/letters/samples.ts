@@ -27,7 +27,7 @@ const acknowledgment: AcknowledgmentVariables = {
     { title: 'A backup stops before it is done', url: 'https://support.example.com/articles/101' },
     { title: 'Collecting system information', url: 'https://support.example.com/articles/102' },
   ],
-  flags: { outOfScope: true, unregistered: true, oldVersion: true, oldBuild: true },
+  flags: { outOfScope: true, unregistered: true, noPlan: true, oldVersion: true, oldBuild: true },
   registerHint: 'You can register your product with its serial number at https://support.example.com/register.',
   latestBuild: '40901',
 };
@@ -40,7 +40,7 @@ const bareAcknowledgment: AcknowledgmentVariables = {
   target: null,
   asks: [],
   suggestions: [],
-  flags: { outOfScope: false, unregistered: false, oldVersion: false, oldBuild: false },
+  flags: { outOfScope: false, unregistered: false, noPlan: false, oldVersion: false, oldBuild: false },
   registerHint: null,
   latestBuild: null,
 };

@@ -55,7 +55,7 @@ export interface AcknowledgmentVariables extends Common {
   asks: string[];
   /** At most three are shown. */
   suggestions: { title: string; url: string }[];
-  flags: { outOfScope: boolean; unregistered: boolean; oldVersion: boolean; oldBuild: boolean };
+  flags: { outOfScope: boolean; unregistered: boolean; noPlan: boolean; oldVersion: boolean; oldBuild: boolean };
   /** How to register, renew or buy, one sentence; null when nothing is missing. */
   registerHint: string | null;
   /** The newest build of the product, for `flags.oldBuild`; null when unknown. */

@@ -1,11 +1,12 @@
 // Which plan serves a case (handbook "Eligibility for Enhanced Support and Maintenance", Table A): the valid plan that answers this severity
 // soonest, without spending what need not be spent, and why; when no plan is valid, the fallback and what the customer can do about it.
 import type { Instant } from '../clock.ts';
-import type { ProductLine, Severity } from '../cases/support-case.ts';
+import type { Severity } from '../cases/support-case.ts';
 import { firstResponseTarget } from '../schedule/targets.ts';
 import { calendarNamed } from './policy.ts';
 import type { Plan, Policy } from './policy.ts';
 import { oldBuild, oldVersion } from './products.ts';
+import { registrationOf, type Registration, type RegistrationFacts } from './registration.ts';
 
 /** The name of a plan in the policy. */
 export type PlanId = string;
@@ -22,33 +23,26 @@ export interface EntitlementRecord {
 }
 
 /** What decides the plan of a case: the requester, what their account holds, and what the request was judged to be. */
-export interface EntitlementFacts {
-  /** The requester's address, for the explanation only. */
-  readonly requester: string;
-  /** Null when the requester belongs to no account. */
-  readonly account: string | null;
+export interface EntitlementFacts extends RegistrationFacts {
   readonly records: readonly EntitlementRecord[];
   readonly severity: Severity;
   /** Whether the request is about administration, a licence, the website … only (judge().administrative). */
   readonly administrative: boolean;
   /** Whether the request is only about what no plan includes (judge().outOfScope). */
   readonly outOfScope: boolean;
-  readonly line: ProductLine;
-  readonly product: string | null;
-  readonly version: string | null;
   readonly build: string | null;
 }
 
 /** What the engineer and the acknowledgment are told beside the plan; none of them keeps a case from being logged. */
-export type EntitlementFlag = 'out-of-scope' | 'unregistered' | 'expired' | 'old-version' | 'old-build';
+export type EntitlementFlag = 'out-of-scope' | 'unregistered' | 'no-plan' | 'old-version' | 'old-build';
 
 /** The plan that serves a case, and why. */
 export interface Entitlement {
   readonly plan: PlanId;
   readonly title: string;
   readonly because: string;
-  /** Whether the account has registered the product, or the line asks for no registration. */
-  readonly registered: boolean;
+  /** Whether the product is registered, or the line asks for no registration. */
+  readonly registration: Registration;
   readonly flags: readonly EntitlementFlag[];
   /** The record whose incident this case uses up; null when nothing is spent. The ledger spends it once (unique by case). */
   readonly spendIncident: string | null;
@@ -78,38 +72,34 @@ export function chooseEntitlement(facts: EntitlementFacts, policy: Policy, now: 
     .map((record) => candidate(record, facts, policy, now));
   // Administrative requests are free for everyone, so no bought incident goes into one.
   const usable = candidates.filter((one) => !(one.spends && facts.administrative)).toSorted(better);
-  const registrationRequired = policy.lines[facts.line].registrationRequired;
-  const registered = own.length > 0 || !registrationRequired;
+  const registration = registrationOf(facts, own, policy);
   const flags = productFlags(facts, policy);
   const best = usable[0];
   if (best !== undefined) {
     const because = chosenText(best, usable.length, facts);
     const spendIncident = best.spends ? best.record.id : null;
-    return { plan: best.record.plan, title: best.plan.title, because, registered, flags, spendIncident };
+    return { plan: best.record.plan, title: best.plan.title, because, registration, flags, spendIncident };
   }
 
   const title = policy.plans.get(policy.fallbackPlan)?.title ?? policy.fallbackPlan;
-  const fallback = { plan: policy.fallbackPlan, title, registered, spendIncident: null };
+  const fallback = { plan: policy.fallbackPlan, title, registration, spendIncident: null };
   if (facts.administrative) {
     return { ...fallback, flags, because: `${title}: the request is administrative, which needs no plan` };
   }
-  if (!registrationRequired) {
+  if (!policy.lines[facts.line].registrationRequired) {
     return {
       ...fallback,
       flags,
-      because: `${title}: the ${facts.line} line needs no registration, and no other plan is valid`,
+      because: `${title}: ${registration.because}, and no other plan is valid`,
     };
   }
-  if (own.length === 0) {
-    const who =
-      facts.account === null
-        ? `${facts.requester} belongs to no account`
-        : `account ${facts.account} has not registered it`;
-    const because = `${title}: ${productText(facts)} is not registered (${who}); the customer is told how to register`;
+  if (!registration.registered) {
+    const because = `${title}: ${productText(facts)} is not registered (${registration.because}); the customer is told how to register`;
     return { ...fallback, flags: ['unregistered', ...flags], because };
   }
-  const because = `${title}: ${ownText(own, policy, now)}; the customer is told how to renew or buy an incident`;
-  return { ...fallback, flags: ['expired', ...flags], because };
+  const why = own.length > 0 ? ownText(own, policy, now) : `${registration.because}, but no plan was sold for it`;
+  const because = `${title}: ${why}; the customer is told how to renew or buy an incident`;
+  return { ...fallback, flags: ['no-plan', ...flags], because };
 }
 
 /** Where each record of the requester's account stood for this request: one sentence of why it counted or not. */

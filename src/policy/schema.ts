@@ -96,8 +96,10 @@ const acknowledgment = z.strictObject({
     }),
   ),
   suggestionsMax: wholeNumber(0, 3),
-  /** How to register, renew or buy an incident, shown to those who have no valid plan. */
+  /** How to register, renew or buy an incident, shown to those whose product is not registered. */
   howToRegister: texts,
+  /** The same for those whose product is registered and has no valid plan; null shows them `howToRegister`. */
+  howToRenew: texts.nullable().default(null),
 });
 
 const contactAddress = z.email({ error: 'an address is written like lead@example.com' });

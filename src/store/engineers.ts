@@ -9,6 +9,11 @@ export interface Away {
   until: Instant | null;
 }
 
+/** Whether somebody who is recorded as away was so at an instant. */
+export function awayAt({ since, until }: Away, at: Instant): boolean {
+  return Temporal.Instant.compare(since, at) <= 0 && (until === null || Temporal.Instant.compare(until, at) > 0);
+}
+
 /** Everybody who is away at `now`, by address. */
 export async function readAway(db: Db, now: Instant): Promise<Away[]> {
   return rows<Away>(
@@ -16,6 +21,11 @@ export async function readAway(db: Db, now: Instant): Promise<Away[]> {
     'select address, since, until from engineers_away where until is null or until > :now order by address',
     { now },
   );
+}
+
+/** Everybody who said that they are away and not yet that they are back, whenever that was. */
+export async function recordedAway(db: Db): Promise<Away[]> {
+  return rows<Away>(db, 'select address, since, until from engineers_away order by address');
 }
 
 /** Addresses of those who are away at `now`, as decisions take them. */

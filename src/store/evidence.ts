@@ -7,6 +7,7 @@ import type { Instant } from '../clock.ts';
 import type { Address, Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
+import type { SerialRecord } from '../policy/registration.ts';
 import { countAlone, lockAddress } from './caps.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
@@ -137,7 +138,18 @@ export async function readPerson(trx: Transaction, address: string, caps: Shared
      select * from bought union all (${held} and incidents_left is null) order by id`,
     { account },
   );
-  return { contact: { address, name, account, language, zone, proven }, entitlements, budget };
+  const serials = account === null ? [] : (await serialsOf(trx, [account])).map(({ account: _, ...serial }) => serial);
+  return { contact: { address, name, account, language, zone, proven }, entitlements, serials, budget };
+}
+
+/** Serial numbers of these accounts, the first of each product and version: a thousand licences of one product register it no more than one. */
+export async function serialsOf(db: Db, accounts: string[]): Promise<(SerialRecord & { account: string })[]> {
+  return rows(
+    db,
+    `select distinct on (account, product, version) account, product, version, serial, registered_on::text as registered
+     from serials where account = any(:accounts) order by account, product, version, registered_on, serial`,
+    { accounts },
+  );
 }
 
 // Bought incidents are locked when they are read: who decides for the same account at once takes turns, instead of choosing the same one to spend

@@ -2,8 +2,10 @@
 import type { Budget, Contact } from '../cases/facts.ts';
 import type { Instant } from '../clock.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
+import type { SerialRecord } from '../policy/registration.ts';
 import type { Reason } from '../cases/decision.ts';
 import { rows, type Db } from './db.ts';
+import { serialsOf } from './evidence.ts';
 import type { InboundMail } from './inbound.ts';
 
 /** A mail that began a case, and its case as it was recorded. */
@@ -18,6 +20,7 @@ export interface BegunCase extends InboundMail {
   /** What the address had had when the mail was decided on. */
   budget: Budget;
   entitlements: EntitlementRecord[];
+  serials: SerialRecord[];
   /** As it is now; `severityBy` tells whether a person has chosen. */
   recorded: { severity: string; severityBy: string; plan: string; owner: string | null };
 }
@@ -39,7 +42,7 @@ export async function begunCases(
   db: Db,
   page: { after: string; limit: number; since: Instant | null; caseNumber: number | null },
 ): Promise<BegunCase[]> {
-  const found = await rows<Omit<BegunCase, 'contact' | 'budget' | 'entitlements' | 'recorded'> & Flat>(
+  const found = await rows<Omit<BegunCase, 'contact' | 'budget' | 'entitlements' | 'serials' | 'recorded'> & Flat>(
     db,
     `select mail.id::text, mail.mailbox, mail.raw, mail.envelope_from as "envelopeFrom", mail.envelope_to as "envelopeTo",
        mail.received_at as "receivedAt", mail.attempts, mail.last_error as "lastError", mail.verdict, mail.recovered,
@@ -69,8 +72,12 @@ export async function begunCases(
     { ...page, beginning },
   );
   const accounts = [...new Set(found.flatMap(({ account }) => (account === null ? [] : [account])))];
-  const held = await entitlementsOf(db, accounts);
-  return found.map((row) => begun(row, held));
+  const held = Map.groupBy(await entitlementsOf(db, accounts), ({ account }) => account);
+  const serials = Map.groupBy(await serialsOf(db, accounts), ({ account }) => account);
+  return found.map((row) => ({
+    ...begun(row, held.get(row.account ?? '') ?? []),
+    serials: serials.get(row.account ?? '') ?? [],
+  }));
 }
 
 /** A stored mail as it came; null when there is none. */
@@ -105,9 +112,9 @@ interface Flat {
 }
 
 function begun(
-  row: Omit<BegunCase, 'contact' | 'budget' | 'entitlements' | 'recorded'> & Flat,
+  row: Omit<BegunCase, 'contact' | 'budget' | 'entitlements' | 'serials' | 'recorded'> & Flat,
   held: EntitlementRecord[],
-): BegunCase {
+): Omit<BegunCase, 'serials'> {
   const { address, name, account, language, zone, proven, suppressed, tenMinutes, threeHours, day } = row;
   const { incident, severity, severityBy, plan, owner, ...mail } = row;
   return {
@@ -116,11 +123,9 @@ function begun(
     // The caps of a domain and of the whole desk depend on the hour, not on the policy at hand.
     budget: { tenMinutes, threeHours, day, suppressed, domainHour: 0, unprovenHour: 0, unprovenWeek: 0 },
     // The incident that this very case has used up was still there.
-    entitlements: held
-      .filter((record) => record.account === account)
-      .map((record) =>
-        record.id === incident ? { ...record, incidentsLeft: (record.incidentsLeft ?? 0) + 1 } : record,
-      ),
+    entitlements: held.map((record) =>
+      record.id === incident ? { ...record, incidentsLeft: (record.incidentsLeft ?? 0) + 1 } : record,
+    ),
     recorded: { severity, severityBy, plan, owner },
   };
 }

@@ -1,6 +1,7 @@
 // How a case came to be what it is: the mail that began it is decided on once more, under the policy of then and under the one in force, and every
 // engineer and every entitlement is asked where it stood.
 import { chooseEntitlement, recordStandings, type EntitlementFacts } from '../policy/entitlement.ts';
+import type { Registration } from '../policy/registration.ts';
 import { judge, type Judgement } from '../policy/rules.ts';
 import type { Policy } from '../policy/policy.ts';
 import { standings } from '../policy/assignment.ts';
@@ -16,6 +17,7 @@ export interface Explanation {
   severity: string;
   entitlements: { id: string; plan: string; because: string }[];
   plan: string;
+  registration: Registration;
   target: { because: string; steps: readonly string[] } | null;
   engineers: { address: string; name: string; because: string }[];
   owner: string;
@@ -32,14 +34,16 @@ export function explainOpening(replayed: Replayed, policy: Policy, ruling: Polic
   const { begun, mail, facts } = replayed;
   const judgment = judge(judgeFacts(mail, facts, policy, begun.decidedAt), policy);
   const held = entitlementFacts(opened, judgment, replayed);
+  const chosen = chooseEntitlement(held, policy, begun.decidedAt);
   const { product, line, language } = opened;
   return {
     judgment,
     severity: opened.severityBecause,
     entitlements: recordStandings(held, policy, begun.decidedAt),
-    plan: opened.planBecause || chooseEntitlement(held, policy, begun.decidedAt).because,
+    plan: opened.planBecause || chosen.because,
+    registration: chosen.registration,
     target: targetFor(opened, policy),
-    engineers: standings({ line, product, language, load: facts.load }, policy, begun.decidedAt),
+    engineers: standings({ line, product, language, load: facts.load, away: facts.away ?? [] }, policy, begun.decidedAt),
     owner: opened.ownerBecause,
     letters: decision.effects.flatMap((effect) =>
       effect.effect === 'letter'
@@ -54,5 +58,6 @@ function entitlementFacts(opened: SupportCase, judgment: Judgement, { facts }: R
   const { requester, account, severity, line, product, version, build } = opened;
   const { administrative, outOfScope } = judgment;
   const records = facts.person?.entitlements ?? [];
-  return { requester, account, records, severity, administrative, outOfScope, line, product, version, build };
+  const serials = facts.person?.serials ?? [];
+  return { requester, account, records, serials, severity, administrative, outOfScope, line, product, version, build };
 }

@@ -8,10 +8,12 @@ import { mailboxFacts, ownAddresses, signingKey, type Desk } from '../desk.ts';
 import { verdictOf } from '../intake/mail-facts.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
+import { asksPriorCases } from '../policy/rules.ts';
 import { priorCasesMax } from '../policy/rules-schema.ts';
 import { readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
 import type { Db } from '../store/db.ts';
 import { priorCases } from '../store/evidence.ts';
+import { awayAt, type Away } from '../store/engineers.ts';
 import type { BegunCase } from '../store/replay.ts';
 
 /** A mail with everything that is needed to decide on it again. */
@@ -21,17 +23,24 @@ export interface Replayed {
   facts: MailFacts;
 }
 
-/** Gathers the facts of then. `load`: open cases by engineer, the same for every policy. */
+/** What is the same for every mail: open cases of the engineers as they are now, who has said when that they are away, the policies compared. */
+export interface Compared {
+  load: Record<string, number>;
+  away: readonly Away[];
+  policies: readonly Policy[];
+}
+
+/** Gathers the facts of then. */
 export async function factsOfThen(
   db: Db,
   desk: Desk,
   begun: BegunCase,
   mail: Mail,
-  load: Record<string, number>,
+  { load, away, policies }: Compared,
 ): Promise<Replayed> {
   const domain = mail.from?.addrSpec.split('@').at(-1) ?? '';
   const placed = begun.reason === 'closed-case-linked' ? await closedCase(db, begun) : null;
-  const { contact, budget, entitlements } = begun;
+  const { contact, budget, entitlements, serials } = begun;
   const facts: MailFacts = {
     key: signingKey(desk),
     inboundId: begun.id,
@@ -42,6 +51,7 @@ export async function factsOfThen(
     mailbox: mailboxFacts(desk, begun.mailbox),
     ownAddresses: ownAddresses(desk),
     load,
+    away: away.filter((one) => awayAt(one, begun.decidedAt)).map(({ address }) => address),
     noticesThisHour: {},
     copyOf: null,
     ownLetter: null,
@@ -51,8 +61,10 @@ export async function factsOfThen(
     place: mail.from && placeOfThen(begun, placed),
     placed,
     freshNumber: begun.caseNumber,
-    person: mail.from && { contact, budget, entitlements },
-    priorCases: await priorCases(db, mail.from, { before: begun.caseNumber, max: priorCasesMax }),
+    person: mail.from && { contact, budget, entitlements, serials },
+    priorCases: policies.some(asksPriorCases)
+      ? await priorCases(db, mail.from, { before: begun.caseNumber, max: priorCasesMax })
+      : [],
     storms: [],
     reopensThisHour: 0,
     authentication: verdictOf(mail, begun, domain, desk.config.trustedAuthserv),

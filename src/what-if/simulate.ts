@@ -5,6 +5,7 @@ import type { Desk } from '../desk.ts';
 import type { Parser } from '../mail/parser-pool.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/db.ts';
+import { recordedAway } from '../store/engineers.ts';
 import { readLoad } from '../store/evidence.ts';
 import { begunCases, type BegunCase } from '../store/replay.ts';
 import { compared, differences, outcomeOf, type Difference } from '../cases/outcome.ts';
@@ -41,11 +42,11 @@ export async function simulate(
   const now = { ...desk };
   await db.transaction(
     async (trx) => {
-      const load = await readLoad(trx);
+      const known = { load: await readLoad(trx), away: await recordedAway(trx), policies: [now.policy, other] };
       const read = async (after: string): Promise<Replayed[]> => {
         const limit = Math.min(pageMails, range.mailsMax - totals.mails);
         const begun = limit < 1 ? [] : await begunCases(trx, { after, limit, since: range.since, caseNumber: null });
-        return parsed(begun, (one, mail) => factsOfThen(trx, now, one, mail, load), parser);
+        return parsed(begun, (one, mail) => factsOfThen(trx, now, one, mail, known), parser);
       };
       let page = await read('0');
       while (page.length > 0) {

@@ -106,6 +106,6 @@ check(
   '{{> part}}',
 );
 check('prototypes are out of reach', 'acknowledgment', { text: '{{flags.constructor}} {{flags.__proto__}}' }, [
-  't.hbs:4:3: "flags.constructor" is no variable of this letter; there are oldBuild, oldVersion, outOfScope, unregistered',
-  't.hbs:4:25: "flags.__proto__" is no variable of this letter; there are oldBuild, oldVersion, outOfScope, unregistered',
+  't.hbs:4:3: "flags.constructor" is no variable of this letter; there are noPlan, oldBuild, oldVersion, outOfScope, unregistered',
+  't.hbs:4:25: "flags.__proto__" is no variable of this letter; there are noPlan, oldBuild, oldVersion, outOfScope, unregistered',
 ]);

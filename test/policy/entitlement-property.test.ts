@@ -27,6 +27,7 @@ function chosen(records: readonly EntitlementRecord[], severity: 'A' | 'B' | 'C'
     requester: 'kim@acme.example',
     account: 'acme',
     records,
+    serials: [],
     severity,
     line: 'corporate' as const,
     product: about,
@@ -57,7 +58,7 @@ describe('the choice of a plan', () => {
         const promised = (held: readonly EntitlementRecord[]) => {
           const { plan, flags } = chosen(held, severity, about);
           // No valid plan is Customer Service, which may be sooner than a plan that was bought: the policy says so.
-          if (flags.includes('expired') || flags.includes('unregistered')) return null;
+          if (flags.includes('no-plan') || flags.includes('unregistered')) return null;
           return targetFor({ plan, severity, submittedAt: now }, policy)?.at.epochMilliseconds ?? null;
         };
         const [, ...fewer] = records;

@@ -28,6 +28,7 @@ function someFacts(changes: Partial<EntitlementFacts> = {}): EntitlementFacts {
     requester: 'kim@acme.example',
     account: 'acme',
     records: [aRecord()],
+    serials: [],
     severity: 'A',
     administrative: false,
     outOfScope: false,
@@ -70,7 +71,7 @@ describe('the plan of a case', () => {
   it('a bought incident is never spent on an administrative request', () =>
     check({ records: [incident], administrative: true, severity: 'D' }, 'customer-service'));
   it('a used-up incident does not count', () =>
-    check({ records: [{ ...incident, incidentsLeft: 0 }] }, 'customer-service, expired'));
+    check({ records: [{ ...incident, incidentsLeft: 0 }] }, 'customer-service, no-plan'));
   it('does not depend on the order of the records', () => {
     const records = [incident, trial, aRecord(), premier];
     for (const order of [records, records.toReversed()]) check({ records: order, severity: 'B' }, 'advantage-premier');
@@ -99,11 +100,11 @@ describe('the plan of a case', () => {
 
 describe('validity', () => {
   it('a plan does not count before its start', () =>
-    check({ records: [aRecord({ startsAt: at('2026-03-06T00:00Z') })] }, 'customer-service, expired'));
+    check({ records: [aRecord({ startsAt: at('2026-03-06T00:00Z') })] }, 'customer-service, no-plan'));
   it('a plan counts until the last moment before its expiry', () =>
     check({}, 'advantage-standard', shippedPolicy(), at('2026-12-31T23:59:59Z')));
   it('a plan does not count from its expiry on', () =>
-    check({}, 'customer-service, expired', shippedPolicy(), at('2027-01-01T00:00Z')));
+    check({}, 'customer-service, no-plan', shippedPolicy(), at('2027-01-01T00:00Z')));
   it('another account’s plan does not count', () =>
     check({ records: [aRecord({ account: 'other' })] }, 'customer-service, unregistered'));
   it('another product’s plan does not count', () =>
@@ -112,7 +113,37 @@ describe('validity', () => {
       'customer-service, unregistered',
     ));
   it('a plan that the policy does not know does not count', () =>
-    check({ records: [aRecord({ plan: 'gold' })] }, 'customer-service, expired'));
+    check({ records: [aRecord({ plan: 'gold' })] }, 'customer-service, no-plan'));
+});
+
+describe('registration by serial number', () => {
+  const serial = { serial: 'AAA11-BB22B-C33CC', product: exchange, version: '2', registered: '2026-01-05' };
+  const technical = { records: [], serials: [serial], product: exchange };
+
+  it('a registered product without a plan is not called unregistered', () =>
+    check(technical, 'customer-service, no-plan'));
+  it('another product of the account is not registered by it', () =>
+    check({ ...technical, product: 'Acronis Snap Deploy' }, 'customer-service, unregistered'));
+  it('a request that names no product is registered by any', () =>
+    check({ ...technical, product: null }, 'customer-service, no-plan'));
+  it('another version is not registered by it', () =>
+    check({ ...technical, version: '1.5' }, 'customer-service, unregistered'));
+  it('a release of its version is', () => check({ ...technical, version: '2.0.7' }, 'customer-service, no-plan'));
+  it('a serial number without a version is for all', () =>
+    check({ ...technical, version: '1.5', serials: [{ ...serial, version: null }] }, 'customer-service, no-plan'));
+  it('a plan for the product counts though its serial number is for another version', () =>
+    check({ serials: [serial], product: exchange, version: '1.5' }, 'advantage-standard'));
+  it('serial numbers are nothing without an account', () =>
+    check({ ...technical, account: null }, 'customer-service, unregistered'));
+  it('the reason names the end of the serial number, and what is still missing', () => {
+    expect(chooseEntitlement(someFacts(technical), shippedPolicy(), now).because).toBe(
+      'Customer Service: Acronis Recovery for MS Exchange is registered (serial …C33CC of 2026-01-05), but no plan was sold for it; the customer is told how to renew or buy an incident',
+    );
+    const older = someFacts({ ...technical, version: '1.5' });
+    expect(chooseEntitlement(older, shippedPolicy(), now).because).toContain(
+      'serial …C33CC of account acme is for Acronis Recovery for MS Exchange 2, the request about 1.5',
+    );
+  });
 });
 
 describe('without a valid plan', () => {

@@ -120,6 +120,7 @@ export function person(ledger: Ledger, address: string, breakerFloor: number, no
     entitlements: ledger.entitlements
       .filter((record) => account !== null && record.account === account)
       .map((record) => ({ ...record })),
+    serials: [],
     budget: {
       suppressed: suppressed && Temporal.Instant.compare(suppressed.until, now) > 0 ? suppressed.because : null,
       tenMinutes: since(10 * 60_000),

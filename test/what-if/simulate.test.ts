@@ -12,6 +12,7 @@ import { startDesk, type TestDesk } from '../intake/desk.ts';
 import { whyMissing } from '../servers/programs.ts';
 
 const missing = whyMissing('postgres');
+const nothingElse = { load: {}, away: [], policies: [] };
 
 function mail(from: string, subject: string, text: string): string {
   return `From: ${from}\nTo: support@help.example\nSubject: ${subject}\nMessage-ID: <${subject.replaceAll(' ', '-')}@x.example>\nDate: Mon, 02 Mar 2026 09:00:00 +0000\n\n${text}\n`;
@@ -61,7 +62,7 @@ describe.skipIf(missing)(`stored mails${missing ? ` (${missing})` : ''}`, { time
   it('are decided as they were: line, severity, plan, target, owner and letters', async () => {
     const begun = await begunCases(desk.db, { after: '0', limit: 10, since: null, caseNumber: null });
     for (const one of begun) {
-      const replayed = await factsOfThen(desk.db, desk.desk, one, await desk.parser.parse(one.raw), {});
+      const replayed = await factsOfThen(desk.db, desk.desk, one, await desk.parser.parse(one.raw), nothingElse);
       const again = outcomeOf(decideAgain(replayed, desk.desk.policy));
       const [recorded] = await rows(
         desk.db,
@@ -113,7 +114,7 @@ describe.skipIf(missing)(`stored mails${missing ? ` (${missing})` : ''}`, { time
   it('explain every engineer and every entitlement of their case', async () => {
     const [begun] = await begunCases(desk.db, { after: '0', limit: 1, since: null, caseNumber: 2 });
     if (!begun) throw new Error('case 2 was begun by a mail');
-    const replayed = await factsOfThen(desk.db, desk.desk, begun, await desk.parser.parse(begun.raw), {});
+    const replayed = await factsOfThen(desk.db, desk.desk, begun, await desk.parser.parse(begun.raw), nothingElse);
     const explanation = explainOpening(replayed, desk.desk.policy, aPolicy('linkAfterDays: 3'));
     expect(explanation?.entitlements.map(({ id, because }) => `${id} ${because}`)).toEqual([
       expect.stringMatching(/^incident-1 is valid and answers severity A by 2026-03-03/),
