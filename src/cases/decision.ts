@@ -52,6 +52,7 @@ export type Reason =
   | 'target-near'
   | 'target-missed'
   | 'owner-found'
+  | 'plan-overused'
   | 'escalated'
   | 'escalation-ended'
   | 'bug-linked'

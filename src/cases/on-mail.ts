@@ -15,7 +15,7 @@ import { heldBack } from './recovered.ts';
 
 /** Decides on one mail. Pure: the same mail, facts, policy and `now` give the same decision. */
 export function decideOnMail(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
-  return heldBack(decided(mail, facts, policy, now), facts, now);
+  return heldBack(decided(mail, facts, policy, now), facts);
 }
 
 function decided(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {

@@ -10,7 +10,6 @@ import type { Effect, LetterRequest, MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { changeEntry, oversized, sizeText } from './mail-entry.ts';
 import { openingEffects, openingOf, type Beside, type Opening } from './opening.ts';
-import { answeredBefore } from './recovered.ts';
 import { senderHints } from './sender-hint.ts';
 import { foldStorm } from './storm.ts';
 import { caseNumberText } from './support-case.ts';
@@ -120,8 +119,6 @@ function acknowledge(
   if (Temporal.Instant.compare(facts.receivedAt, oldest) < 0) {
     return `it came more than ${policy.acknowledgeWithinDays} days ago`;
   }
-  const before = answeredBefore(facts, now);
-  if (before !== null) return before;
   const { place, person, authentication } = facts;
   const shown = place?.place === 'participant' && place.proven;
   const proven =

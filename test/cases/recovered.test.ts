@@ -5,7 +5,6 @@ import { decideOnMail } from '../../src/cases/on-mail.ts';
 import { aMail, anAddress, aPerson, aPolicy, joining, mailFacts, monday, placedCase, requestsOf } from '../builders.ts';
 
 const policy = aPolicy();
-const ann = 'ann@customer.example';
 const grace = anAddress('grace@help.example', 'Grace');
 
 /** `expected`: the letters, each with whether it is held. */
@@ -16,42 +15,34 @@ function check(fact: string, mail: Parameters<typeof aMail>[0], facts: MailFacts
   });
 }
 
-const hoursAgo = (hours: number, recovered = true) => ({ recovered, receivedAt: monday.subtract({ hours }) });
+const read = (recovered: boolean) => ({ recovered });
 const engineer = { place: 'engineer', caseNumber: 7, allowed: true, because: 'engineer answers' } as const;
 const answered = (facts: Partial<MailFacts>) =>
   mailFacts({ place: engineer, placed: placedCase(), person: aPerson(grace.addrSpec), ...facts });
 const resolved = { reply: 'RESOLVED', text: 'RESOLVED' };
 
-check('a request of more than a day ago gets its case, and no second acknowledgment', {}, mailFacts(hoursAgo(25)), [
+check('a request gets its case again, and its acknowledgment is held', {}, mailFacts(read(true)), [
+  'acknowledgment held',
   'engineer-new-case',
 ]);
-check('a request of today is acknowledged again, with the number that is true now', {}, mailFacts(hoursAgo(23)), [
+check('a request that was never decided is acknowledged', {}, mailFacts(read(false)), [
   'acknowledgment',
   'engineer-new-case',
 ]);
-check('an old request that was never decided is acknowledged', {}, mailFacts(hoursAgo(25, false)), [
-  'acknowledgment',
-  'engineer-new-case',
-]);
-check('an old confirmation is held, and the engineer told', resolved, joining(placedCase(), hoursAgo(25)), [
+check('a confirmation is held, and the engineer told', resolved, joining(placedCase(), read(true)), [
   'closed-by-customer held',
   'engineer-reply',
 ]);
-check('a confirmation of today goes out', resolved, joining(placedCase(), hoursAgo(1)), [
+check('a confirmation that was never decided goes out', resolved, joining(placedCase(), read(false)), [
   'closed-by-customer',
   'engineer-reply',
 ]);
 check(
-  'an engineer’s answer is held whatever its age: the customer may have it',
+  'an engineer’s answer is held: the customer may have it',
   { from: grace, reply: 'Please restart the agent.' },
-  answered(hoursAgo(1)),
+  answered(read(true)),
   ['answer held'],
 );
 check('an engineer’s answer that was never decided goes out', { from: grace, reply: 'Please restart.' }, answered({}), [
   'answer',
 ]);
-it('the case says why there is no acknowledgment', () => {
-  const { effects } = decideOnMail(aMail({ from: anAddress(ann) }), mailFacts(hoursAgo(25)), policy, monday);
-  const said = effects.flatMap((effect) => (effect.effect === 'entry' ? [effect.entry.text] : []));
-  expect(said.join('\n')).toContain('decided before by a row that is lost');
-});

@@ -28,7 +28,8 @@ export interface Enumeration {
   early: string[];
 }
 
-const poolCases = 16;
+/** Cases that an engineer has answered, and cases that wait for a first answer. */
+const poolCases = { answered: 16, unanswered: 16 };
 const settleSeconds = 60;
 const reachSeconds = 15;
 const triesMax = 3;
@@ -124,10 +125,13 @@ async function atRest(trace: string): Promise<void> {
   });
 }
 
-/** Cases that an engineer has answered: they wait for their customers. */
+/** Cases that an engineer has answered, which wait for their customers, and cases that wait for an engineer. */
 async function fillPool(world: World, trace: string): Promise<void> {
   const { desk, pool } = world;
-  const customers = Array.from({ length: poolCases }, (_, index) => `pool-${index}@customer${index}.test`);
+  const customers = [
+    ...Array.from({ length: poolCases.answered }, (_, index) => `pool-${index}@customer${index}.test`),
+    ...Array.from({ length: poolCases.unanswered }, (_, index) => `unanswered-${index}@waiting${index}.test`),
+  ];
   for (const customer of customers) {
     const token = world.token();
     const headers = { 'X-Token': token };

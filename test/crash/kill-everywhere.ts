@@ -39,12 +39,14 @@ export function killEverywhere(half: 0 | 1): void {
         const named = (chosen: number[]) => chosen.map((point) => points[point]);
         expect(done.early).toEqual([]);
         expect(done.kills.length).toBeGreaterThan(0);
+        const explained = (point: number) => unreached.some(({ awaits }) => awaits.test(points[point]!.split(' ')[0]!));
+        const unexplained = (reached: Set<number>) =>
+          named([...points.keys()].filter((point) => mine(point) && !reached.has(point) && !explained(point)));
+        const tried = new Set(done.kills.flatMap((kill) => (exact ? [kill.point] : kill.tried)));
+        expect(unexplained(new Set([...done.passed.keys(), ...tried]))).toEqual([]);
         if (oneOf > 1) return;
         expect(named(done.escaped)).toEqual([]);
-        const tried = new Set(done.kills.flatMap((kill) => (exact ? [kill.point] : kill.tried)));
-        const explained = (point: number) => unreached.some(({ awaits }) => awaits.test(points[point]!.split(' ')[0]!));
-        const all = [...points.keys()].filter(mine);
-        expect(named(all.filter((point) => !tried.has(point) && !explained(point)))).toEqual([]);
+        expect(unexplained(tried)).toEqual([]);
         const works = Object.entries(Object.groupBy(done.kills, ({ work }) => work));
         const counted = works.map(([work, kills]) => `${work}: ${kills?.length}`).join(', ');
         console.log(`${done.kills.length} kills for ${tried.size} points (${counted}); ${world.sent.length} mails`);

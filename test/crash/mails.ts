@@ -44,10 +44,12 @@ export async function newMail(
   else world.byLmtp(token, raw);
 }
 
-/** The oldest step that waits is due now; gives its case. */
+/** The oldest step that waits for nothing but its day is due now; gives its case. */
 export async function stepComesDue({ desk, daysPass }: World): Promise<number> {
   const [waiting] = await desk.rows<{ case_number: string }>(
-    `select case_number from due where state = 'waiting' order by due.id limit 1`,
+    `select case_number from due where state = 'waiting'
+       and not exists (select 1 from outbox where outbox.case_number = due.case_number and outbox.state = 'waiting')
+     order by due.id limit 1`,
   );
   if (!waiting) throw new Error('no case of the pool waits for its customer any more: make the pool larger');
   await daysPass(Number(waiting.case_number), 20);
@@ -83,6 +85,32 @@ export async function letterOf(world: World, caseNumber: number, kind: string): 
   return letter.raw;
 }
 
+/** A case that nobody has answered yet and whose customer has not shown that they read us. */
+async function untouchedCase({ desk }: World): Promise<World['pool'][number]> {
+  const [found] = await desk.rows<{ number: string; requester: string }>(
+    `select number, requester from cases where requester like 'unanswered-%' and first_response_at is null
+       and not exists (select 1 from contacts where address = requester and proven_at is not null) order by number limit 1`,
+  );
+  if (!found) throw new Error('every case has been answered: make the pool larger');
+  return { caseNumber: Number(found.number), customer: found.requester };
+}
+
+/** The engineer of a case that nobody has answered yet answers. */
+export async function engineerAnswersFirst(world: World): Promise<void> {
+  const { caseNumber } = await untouchedCase(world);
+  const token = world.token();
+  const letter = await letterOf(world, caseNumber, 'engineer-new-case');
+  await world.byImap(
+    token,
+    await answerAs('gmail', letter, { from: ines, text: token, headers: { 'X-Token': token } }),
+  );
+}
+
+/** A customer writes more before anybody has answered: the first thing that shows they read us. */
+export async function addsWords(world: World): Promise<void> {
+  await answerAcknowledgment(world, await untouchedCase(world), 'It also says error 17.');
+}
+
 /** The engineer of a case of the pool answers, and sends a file along. */
 export async function engineerAnswers(world: World): Promise<void> {
   const { caseNumber } = nextOf(world);
@@ -94,7 +122,14 @@ export async function engineerAnswers(world: World): Promise<void> {
 
 /** A customer of the pool answers the acknowledgment. */
 export async function reply(world: World, words: string): Promise<void> {
-  const { caseNumber, customer } = nextOf(world);
+  await answerAcknowledgment(world, nextOf(world), words);
+}
+
+async function answerAcknowledgment(
+  world: World,
+  { caseNumber, customer }: World['pool'][number],
+  words: string,
+): Promise<void> {
   const token = world.token();
   const letter = await letterOf(world, caseNumber, 'acknowledgment');
   const text = `${words}\n\nRegards\n${token}`;

@@ -3,7 +3,17 @@
 import type { Program } from '../story/program.ts';
 import { until } from '../story/until.ts';
 import { firstMail } from '../story/writing.ts';
-import { at, bounce, engineerAnswers, newMail, reply, stepComesDue, warningComesDue } from './mails.ts';
+import {
+  addsWords,
+  at,
+  bounce,
+  engineerAnswers,
+  engineerAnswersFirst,
+  newMail,
+  reply,
+  stepComesDue,
+  warningComesDue,
+} from './mails.ts';
 import { processedFolder, type World } from './world.ts';
 
 /** A kind of work. */
@@ -98,6 +108,8 @@ export const works: Work[] = [
   },
   { name: 'a mail that we failed on before', put: (world) => newMail(world, 'imap', { from: at('parked-') }) },
   { name: 'an engineer’s answer with a file', put: engineerAnswers },
+  { name: 'an engineer’s first answer', put: engineerAnswersFirst },
+  { name: 'more of a customer whom nobody has answered', put: addsWords },
   { name: 'RESOLVED', put: (world) => reply(world, 'RESOLVED') },
   { name: 'a step that is due', put: async (world) => void (await stepComesDue(world)) },
   {

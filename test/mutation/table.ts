@@ -387,10 +387,10 @@ export const watching: Mutation[] = [
     test: 'test/cases/recovered.test.ts',
   },
   {
-    defence: 'nobody is acknowledged again for an old mail after a restore (P16)',
-    file: 'src/cases/on-new-request.ts',
-    find: 'if (before !== null) return before;',
-    put: 'void before;',
+    defence: 'nobody is answered a second time for a mail whose row was lost (F6, P16)',
+    file: 'src/cases/recovered.ts',
+    find: 'if (!recovered) return decision;',
+    put: 'return decision;',
     test: 'test/cases/recovered.test.ts',
   },
   {

@@ -109,17 +109,15 @@ describe.skipIf(missing)(`after a restore${missing ? ` (${missing})` : ''}`, { t
     const lines = await casepostJson(['restore-check', '--apply', '-c', desk.config]);
     expect(lines.at(-1)).toEqual({ held: 2, recovered: 4 });
     gateway = await startCasepost(['start', '-c', desk.config]);
-    await desk.letterTo(from('young'), { count: 2 });
     await settled(6);
     const cases = await desk.rows<{ requester: string; number: string }>(
       'select requester, number from cases order by 2',
     );
     expect(cases.map(({ requester }) => requester).sort()).toEqual(['before', 'old', 'waiting', 'young'].map(from));
     const numbers = new Map(cases.map(({ requester, number }) => [requester, Number(number)]));
-    // A number that a customer holds is given to nobody else; today's writer is told the new one.
+    // A number that a customer holds is given to nobody else.
     for (const word of ['old', 'young']) expect(numbers.get(from(word))).toBeGreaterThan(4);
-    expect(acknowledgments('young').at(-1)).toBe(numbers.get(from('young')));
-    for (const word of ['waiting', 'old']) expect(acknowledgments(word)).toHaveLength(1);
+    for (const word of ['waiting', 'old', 'young']) expect(acknowledgments(word)).toHaveLength(1);
     expect(desk.lettersTo(from('before'))).toHaveLength(2);
     const dispositions = await desk.rows<{ of: string }>(
       `select reason as of from inbound order by received_at, inbound.id`,
@@ -137,7 +135,10 @@ describe.skipIf(missing)(`after a restore${missing ? ` (${missing})` : ''}`, { t
 
   it('what is held goes out when an admin says so, and a second look finds nothing', async () => {
     const held = await desk.rows<{ kind: string }>(`select kind from outbox where state = 'held' order by outbox.id`);
-    expect(held.map(({ kind }) => kind)).toEqual(['acknowledgment', 'engineer-new-case', 'answer']);
+    expect(held.map(({ kind }) => kind).sort()).toEqual([
+      ...['acknowledgment', 'acknowledgment', 'acknowledgment', 'answer'],
+      'engineer-new-case',
+    ]);
     await casepostJson(['send', '--release', '-c', desk.config]);
     await settled(6);
     expect(acknowledgments('waiting')).toHaveLength(2);
