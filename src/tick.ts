@@ -17,13 +17,14 @@ import { readDescription } from './store/history.ts';
 import { readNotices } from './store/lately.ts';
 import { claimDue, postponeDue, replanAhead, settleDue, type DueStep } from './store/schedule.ts';
 import { claimWarning, postponeWarning, settleWarning, type DueWarning } from './store/warnings.ts';
+import { planUseTold } from './tick/plan-use.ts';
 import { claimTrouble, settleTrouble } from './store/trouble.ts';
 
 /** What a due row, or a letter in trouble, came to. */
 export interface Ticked {
   caseNumber: number;
-  rule: DueStep['rule'] | 'letter' | 'warning' | 'queue';
-  /** Of a letter and of the queue 0, of a warning its percent. */
+  rule: DueStep['rule'] | 'letter' | 'warning' | 'queue' | 'plan';
+  /** Of a letter, the queue and a plan 0, of a warning its percent. */
   step: number;
   reason: string;
   because: string;
@@ -54,7 +55,20 @@ export async function tickOnce(options: TickOptions, now: Instant): Promise<Tick
       done.push(ticked);
     }
   }
-  return [...done, ...(await queueAssigned(options, now))];
+  return [...done, ...(await queueAssigned(options, now)), ...(await planUse(options, now))];
+}
+
+/** What is told of plans that are used beyond reasonable limits. A fault of ours is told and costs nothing else. */
+async function planUse({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked[]> {
+  const desk = { ...current };
+  try {
+    const told = await planUseTold({ db, desk }, (trx) => tellingFacts(trx, desk, now), now);
+    return told.map((one) => ({ ...one, rule: 'plan', step: 0, reason: 'plan-overused' }));
+  } catch (error) {
+    if (worldFailed(error)) throw error;
+    const because = `our own counting of plans failed (${errorText(error)}); it is tried again in a minute`;
+    return [{ caseNumber: 0, rule: 'plan', step: 0, reason: 'fault', because }];
+  }
 }
 
 /** Cases without an owner that are looked at in one run, and of these given to somebody. */

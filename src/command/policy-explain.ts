@@ -70,7 +70,8 @@ function recordedText(supportCase: SupportCase, changes: StoredEntry[]): string[
 }
 
 function explainedText(explanation: Explanation, begun: BegunCase, ruling: string): string[] {
-  const { judgment, severity, entitlements, plan, registration, target, engineers, owner, letters, today } = explanation;
+  const { judgment, severity, entitlements, plan, registration, target, engineers, owner, letters, today } =
+    explanation;
   const same = begun.policyVersion === ruling ? 'which rules still' : `now ${ruling} rules`;
   return [
     `How it was opened: mail ${begun.id}, ${begun.decidedAt.toString({ smallestUnit: 'second' })}, policy ${begun.policyVersion} (${same})`,

@@ -21,7 +21,7 @@ const plan = z.strictObject({
   scope: z.enum(['unlimited', 'trial', 'incident']),
   /** Severities for which a bought incident is spent while another valid plan would do; empty for other scopes. */
   spendFor: list(z.enum(severities)),
-  /** Cases in 30 days above which the admin is warned ("within reasonable limits"); null never warns. */
+  /** Cases of an account in 30 days above which the escalation contact is told ("within reasonable limits"); null never tells. */
   warnAboveCases: wholeNumber(1, 1_000_000).nullable(),
 });
 

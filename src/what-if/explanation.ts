@@ -43,7 +43,11 @@ export function explainOpening(replayed: Replayed, policy: Policy, ruling: Polic
     plan: opened.planBecause || chosen.because,
     registration: chosen.registration,
     target: targetFor(opened, policy),
-    engineers: standings({ line, product, language, load: facts.load, away: facts.away ?? [] }, policy, begun.decidedAt),
+    engineers: standings(
+      { line, product, language, load: facts.load, away: facts.away ?? [] },
+      policy,
+      begun.decidedAt,
+    ),
     owner: opened.ownerBecause,
     letters: decision.effects.flatMap((effect) =>
       effect.effect === 'letter'
