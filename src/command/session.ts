@@ -70,13 +70,13 @@ export function locationOf(config: Config): string {
   return config.database.kind === 'server' ? config.database.url.reveal() : config.database.path;
 }
 
-/** Opens everything, with the schema brought up to date. */
+/** Opens everything, with the schema brought up to date; `config` in the place of the one that is written. */
 export async function openSession(
   options: CommonOptions,
   env: Environment,
-  open: { exclusive?: boolean } = {},
+  open: { exclusive?: boolean; config?: Config } = {},
 ): Promise<Session> {
-  const written = configOf(options, env);
+  const written = open.config ?? configOf(options, env);
   const now = clockOf(options);
   const database = await openDatabase(locationOf(written), open);
   // Tokens end by the world's clock, whatever the time of this run.

@@ -136,7 +136,10 @@ describe.skipIf(missing)(`after a restore${missing ? ` (${missing})` : ''}`, { t
   it('what is held goes out when an admin says so, and a second look finds nothing', async () => {
     const held = await desk.rows<{ kind: string }>(`select kind from outbox where state = 'held' order by outbox.id`);
     expect(held.map(({ kind }) => kind).sort()).toEqual([
-      ...['acknowledgment', 'acknowledgment', 'acknowledgment', 'answer'],
+      'acknowledgment',
+      'acknowledgment',
+      'acknowledgment',
+      'answer',
       'engineer-new-case',
     ]);
     await casepostJson(['send', '--release', '-c', desk.config]);
