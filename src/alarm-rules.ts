@@ -107,7 +107,7 @@ function outbox({ standing: { letters }, sends, postboxError }: AlarmFacts, now:
   if (letters.held > 0) {
     found.push({
       key: 'outbox:held',
-      text: `${counted(letters.held, 'letter is', 'letters are')} held back: by the breaker against ack storms, or because they may have left before a database backup was restored. "casepost send --release" lets them go when they should.`,
+      text: `${counted(letters.held, 'letter is', 'letters are')} held back: by the breaker against ack storms, or because they may have left before a failover or a restored backup lost their rows. "casepost send --release" lets them go when they should.`,
     });
   }
   return found;
