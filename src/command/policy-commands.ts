@@ -27,6 +27,7 @@ export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): voi
   word('show', 'what the installation lays over the shipped rules')
     .argument('[version]', 'else the one in force')
     .option('--shipped', 'the shipped rules of that version')
+    .option('--effective', 'both laid together, and for each key where it comes from')
     .action(async (version: string | undefined, options) => (await load()).showCommand(version, options, env));
   word('history', 'every version that was applied, newest first').action(async (options) =>
     (await load()).historyCommand(options, env),

@@ -5,6 +5,7 @@ import { userInfo } from 'node:os';
 import { diff, styleText } from 'node:util';
 import { policyWarnings, problemText, type Policy, type PolicyFile } from '../policy/policy.ts';
 import { shippedText } from '../policy/load.ts';
+import { effectivePolicy, effectiveText } from '../policy/effective.ts';
 import { policyJsonSchema } from '../policy/json-schema.ts';
 import { breakText } from '../golden.ts';
 import { applyPolicy, readVersion, type Applied } from '../rules.ts';
@@ -40,17 +41,21 @@ export async function checkCommand(
   );
 }
 
-/** `policy show [VERSION]`: what the installation lays over the shipped rules; `--shipped` shows those. */
+/** `policy show [VERSION]`: what the installation lays over the shipped rules; `--shipped` shows those, `--effective` both laid together. */
 export async function showCommand(
   name: string | undefined,
-  options: CommonOptions & { shipped?: boolean },
+  options: CommonOptions & { shipped?: boolean; effective?: boolean },
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   await withSession(options, env, async ({ database: { db } }) => {
     const found = await named(db, name);
     const { version, origin, author, note, appliedAt } = found;
-    const text = options.shipped ? found.shipped : found.own;
     const head = `# policy ${version}, applied ${appliedAt.toString({ smallestUnit: 'second' })} by ${author}${note === '' ? '' : `: ${note}`}`;
+    if (options.effective) {
+      const effective = effectivePolicy({ text: found.shipped }, { text: found.own });
+      return print(options, { version, ...effective }, `${head}\n${effectiveText(effective)}`);
+    }
+    const text = options.shipped ? found.shipped : found.own;
     const body = text === '' ? '# nothing of its own: the shipped rules alone (--shipped shows them)' : text.trimEnd();
     print(
       options,

@@ -114,7 +114,7 @@ function readFile(file: PolicyFile): { source: Source; value: unknown } | { prob
 }
 
 /** Lays `own` over `base`: maps key by key (new keys first, so that rules of one's own are looked at first), everything else replaced. */
-function merged(base: unknown, own: unknown): unknown {
+export function merged(base: unknown, own: unknown): unknown {
   if (!isRecord(base) || !isRecord(own)) return own;
   const added = Object.entries(own).filter(([key]) => !Object.hasOwn(base, key));
   const kept = Object.entries(base).map(([key, value]): [string, unknown] =>
