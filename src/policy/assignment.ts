@@ -46,15 +46,34 @@ export function assign(facts: AssignmentFacts, policy: Policy, now: Instant): As
   if (free.length === 0)
     return nobody(`everybody for ${subjectText(facts)} has as many open cases as they may have`, policy);
 
-  const fits = free.map((engineer): Fit => ({
+  const fitOf = (engineer: Engineer): Fit => ({
     engineer,
     open: loadOf(engineer, facts),
     language: engineer.languages.includes(facts.language),
     expert: facts.product !== null && engineer.products.includes(facts.product),
     onDuty: openAt(now, calendarOf(engineer, policy, facts.line)),
-  }));
-  const best = fits.toSorted(better)[0] as Fit;
-  return { owner: best.engineer, because: chosenText(best, fits.length, facts) };
+  });
+  const best = free.map(fitOf).toSorted(better)[0] as Fit;
+  const passedOver = skilled
+    .filter((engineer) => !free.includes(engineer))
+    .map(fitOf)
+    .filter((fit) => better(fit, best) < 0)
+    .toSorted(better)
+    .map(({ engineer, open }) => {
+      const why = present.includes(engineer) ? `${open} of ${engineer.maxOpen} open cases` : 'away';
+      return `${engineer.name} (${why})`;
+    });
+  return { owner: best.engineer, because: `${chosenText(best, free.length, facts)}${passedOverText(passedOver)}` };
+}
+
+const passedOverShownMax = 3;
+
+/** Who would have had it before the chosen one, were they there or less busy. */
+function passedOverText(names: string[]): string {
+  if (names.length === 0) return '';
+  const more = names.length - passedOverShownMax;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  return `; before them, but not free: ${names.slice(0, passedOverShownMax).join(', ')}${rest}`;
 }
 
 /** Where each engineer stood: one sentence of why they could or could not take the case, in the order of the policy. */

@@ -70,4 +70,23 @@ describe('assignment', () => {
       'Ben, of 3 who could take it: knows Example Vault, speaks en, is at work now, has 0 open cases',
     );
   });
+  it('and why those who would have come before did not get it, three by name', () => {
+    const because = (facts: Partial<AssignmentFacts>, policy = desk) =>
+      assign({ line: 'corporate', product: null, language: 'en', load: {}, ...facts }, policy, tuesday).because;
+    const busy = { load: { 'ben@example.com': 3 }, product: 'Example Vault', away: ['ada@example.com'] };
+    expect(because(busy)).toMatch(/^Cid, .*; before them, but not free: Ben \(3 of 3 open cases\), Ada \(away\)$/);
+    // Who would have come after the chosen one is of no interest.
+    expect(because({ away: ['cid@example.com'] })).not.toContain('not free');
+    const [ada] = desk.engineers;
+    if (!ada) throw new Error('the fixture has engineers');
+    const many = ['a', 'b', 'c', 'd', 'e'].map((name) => ({
+      ...ada,
+      name,
+      address: `${name}@example.com`,
+      away: name !== 'e',
+    }));
+    expect(because({}, { ...desk, engineers: many })).toMatch(
+      /; before them, but not free: a \(away\), b \(away\), c \(away\) and 1 more$/,
+    );
+  });
 });
