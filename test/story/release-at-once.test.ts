@@ -1,0 +1,130 @@
+// Two engineers tell customers of releases at the very same time: each customer is told once, and no cap is passed. Both are past their preview
+// when the first letter is written: a lock that the test holds keeps them there.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { insertCase, addParticipant } from '../../src/store/cases.ts';
+import { openDatabase, rows, type Database } from '../../src/store/db.ts';
+import { migrate } from '../../src/store/migrate.ts';
+import { aCase, anAddress, at } from '../builders.ts';
+import { whyMissing } from '../servers/programs.ts';
+import { sharedDatabase, type TestDatabase } from '../servers/shared-postgres.ts';
+import { casepost, casepostJson } from './program.ts';
+import { until } from './until.ts';
+
+const missing = whyMissing('postgres');
+const day = at('2026-03-02T09:00Z');
+const customers = [1, 2, 3, 4, 5, 6];
+const caps = { lettersPerAddressIn10Minutes: 1, lettersPerDomainAnHour: 2 };
+
+describe.skipIf(missing)(`releases told at once${missing ? ` (${missing})` : ''}`, { timeout: 120_000 }, () => {
+  let own: TestDatabase;
+  let database: Database;
+  let folder: string;
+  beforeAll(async () => {
+    own = await sharedDatabase('releases');
+    database = await openDatabase(own.url);
+    await migrate(database.db);
+    folder = await mkdtemp(join(tmpdir(), 'casepost-releases-'));
+    await writeFile(
+      join(folder, 'policy.yaml'),
+      `engineers: [{ name: Ines, address: ines@engineers.test, lines: [corporate] }, { name: Otto, address: otto@engineers.test, lines: [corporate] }]
+bugs: { maintenance: [] }
+loops: ${JSON.stringify(caps)}
+`,
+    );
+    await writeFile(
+      join(folder, 'casepost.yaml'),
+      `database: ${own.url}\npolicy: ./policy.yaml\nmailboxes: [{ id: support, address: support@desk.test, line: corporate }]\n`,
+    );
+  });
+  afterAll(async () => {
+    await database?.close();
+    await own?.drop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Customers with one case each, the first `half` of them on bug A-1, the others on B-1, all on C-1 and D-1. */
+  async function desk(half: number, proven: boolean): Promise<void> {
+    await rows(
+      database.db,
+      'truncate cases, outbox, entries, participants, contacts, case_bugs, release_notices cascade',
+    );
+    for (const number of customers) {
+      const requester = `customer${number}@firm.test`;
+      await database.db.transaction(async (trx) => {
+        await insertCase(trx, aCase({ number, requester, owner: 'ines@engineers.test', status: 'waiting on support' }));
+        const participant = { effect: 'participant', caseNumber: number, address: anAddress(requester) } as const;
+        await addParticipant(trx, { ...participant, role: 'requester', confirmed: true }, day);
+        if (proven)
+          await rows(trx, 'insert into contacts (address, proven_at) values (:requester, :day)', { requester, day });
+        for (const bug of [number <= half ? 'A-1' : 'B-1', 'C-1', 'D-1'])
+          await rows(trx, `insert into case_bugs values (:number, :bug, 'ines@engineers.test', :day)`, {
+            number,
+            bug,
+            day,
+          });
+      });
+    }
+  }
+  beforeEach(() => desk(3, true));
+
+  async function telling(bug: string, by: string): Promise<string[]> {
+    const words = ['bug', 'release', bug, '--release', 'Build 9', '--text', 'Please install it.', '--as', by];
+    const all = [...words, '-c', join(folder, 'casepost.yaml')];
+    const lines = await casepostJson(all);
+    return [...all, '--send', '--confirm', String(lines.at(-1)?.['confirm'])];
+  }
+  /** Both commands, let go when both wait with their first letter in hand. */
+  async function atOnce(...commands: string[][]) {
+    const held = await database.db.transaction();
+    let both: ReturnType<typeof casepost>[];
+    try {
+      await rows(held, 'lock table release_notices in exclusive mode');
+      both = commands.map((words) => casepost(words));
+      await until('both wait with a letter in hand', async () => {
+        const [waiting] = await rows<{ count: number }>(
+          database.db,
+          `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return waiting?.count === commands.length;
+      });
+    } finally {
+      await held.rollback();
+    }
+    return Promise.all(both);
+  }
+  const letters = async () =>
+    (await rows<{ recipient: string }>(database.db, `select recipient from outbox where kind = 'release-notice'`))
+      .map(({ recipient }) => recipient)
+      .toSorted();
+  const everybody = customers.map((number) => `customer${number}@firm.test`);
+
+  it('of one release: each customer is told once, by one of the two', async () => {
+    const ended = await atOnce(
+      await telling('C-1', 'ines@engineers.test'),
+      await telling('C-1', 'otto@engineers.test'),
+    );
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    expect(await letters()).toEqual(everybody);
+    const told = ended.map(({ stdout }) => Number(/(\d+) of 6 told/.exec(stdout)?.[1]));
+    expect(told.reduce((sum, count) => sum + count, 0)).toBe(6);
+  });
+
+  it('of two releases: no customer gets more letters than the cap of an address allows, and the rest is told later', async () => {
+    const ended = await atOnce(
+      await telling('C-1', 'ines@engineers.test'),
+      await telling('D-1', 'otto@engineers.test'),
+    );
+    expect(await letters()).toEqual(everybody);
+    const later = ended.map(({ stdout }) => Number(/; (\d+) waits? until a cap has room/.exec(stdout)?.[1] ?? 0));
+    expect(later.reduce((sum, count) => sum + count, 0)).toBe(6);
+  });
+
+  it('to unproven addresses of one domain: both together no more than its cap', async () => {
+    await desk(3, false);
+    await atOnce(await telling('A-1', 'ines@engineers.test'), await telling('B-1', 'otto@engineers.test'));
+    expect(await letters()).toHaveLength(caps.lettersPerDomainAnHour);
+  });
+});
