@@ -10,6 +10,7 @@ import { columnsOf, customerColumns, type CustomerKind } from '../policy/custome
 import { findCustomer, lockCustomers, removeCustomer, underAccount, usedIncidents } from '../store/accounts.ts';
 import { apiTokenHashes } from '../store/api-tokens.ts';
 import type { Db, Transaction } from '../store/db.ts';
+import { openApi } from './openapi.ts';
 import type { Routes } from './server.ts';
 
 /** Limits of the API; requests are counted by the address they come from, with a token or without. */
@@ -31,7 +32,7 @@ interface Named {
   Params: { kind: string; key: string };
 }
 
-/** GET, PUT and DELETE of `/api/v1/KIND/KEY`, and POST of `{ "rows": […] }` to `/api/v1/KIND`. */
+/** GET, PUT and DELETE of `/api/v1/KIND/KEY`, POST of `{ "rows": […] }` to `/api/v1/KIND`, and their description, which needs no token. */
 export function apiRoutes({ db, desk, log }: ApiOptions): Routes {
   return async (server) => {
     await server.register(
@@ -39,7 +40,7 @@ export function apiRoutes({ db, desk, log }: ApiOptions): Routes {
         await api.register(rateLimit, { max: apiLimits.requestsAMinute, timeWindow: '1 minute' });
         // After the rate limit, before the body is read.
         api.addHook('preParsing', async (request, reply) => {
-          if (!(await mayEnter(db, request))) await refuse(reply);
+          if (request.routeOptions.url !== describing && !(await mayEnter(db, request))) await refuse(reply);
         });
         api.setErrorHandler((error, _request, reply) => {
           const said = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
@@ -47,6 +48,7 @@ export function apiRoutes({ db, desk, log }: ApiOptions): Routes {
           log.error({ error: errorText(error) }, `a request of the API failed (${errorText(error)})`);
           return reply.code(500).send({ error: 'that failed; nothing was written, try again in a while' });
         });
+        api.get('/openapi.json', async () => openApi(apiLimits));
         api.get<Named>('/:kind/:key', (request, reply) => read(db, request, reply));
         api.put<Named>('/:kind/:key', { bodyLimit: apiLimits.rowBytes }, (request, reply) =>
           write(db, desk, request, reply),
@@ -60,6 +62,9 @@ export function apiRoutes({ db, desk, log }: ApiOptions): Routes {
     );
   };
 }
+
+/** The route that describes the others: nothing in it is of anybody. */
+const describing = '/api/v1/openapi.json';
 
 async function mayEnter(db: Db, request: FastifyRequest): Promise<boolean> {
   const token = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];

@@ -8,7 +8,7 @@ import type { Db } from '../store/db.ts';
 import { recordedAway } from '../store/engineers.ts';
 import { readLoad } from '../store/evidence.ts';
 import { begunCases, type BegunCase } from '../store/replay.ts';
-import { compared, differences, outcomeOf, type Difference } from '../cases/outcome.ts';
+import { differences, outcomeOf, type compared, type Difference } from '../cases/outcome.ts';
 import { decideAgain, factsOfThen, type Replayed } from './replay.ts';
 
 /** A mail that the other policy would have judged otherwise. */
