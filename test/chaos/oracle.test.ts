@@ -109,8 +109,12 @@ describe('the oracle', () => {
   });
   it('sees copies that differ', () =>
     check(({ lines }) => lines.push(arrived(30, { sha256: 'other', answer: '451' })), /P3: copies of a letter differ/));
-  it('sees a letter sent after 5xx', () =>
-    check(({ lines }) => lines.splice(2, 0, arrived(4, { answer: '550' })), /P3: a letter was sent after 5xx/));
+  it('sees a letter sent after 5xx, unless whoever was told so died before it was written down', () => {
+    const refused = arrived(4, { answer: '550' });
+    check(({ lines }) => lines.splice(2, 0, refused), /P3: a letter was sent after 5xx/);
+    const cut: Line = { what: 'cut', from: 4, to: 6, why: 'F1' };
+    check(({ lines }) => lines.splice(2, 0, refused, cut), null);
+  });
   it('sees a letter that has not left, and one that failed without being refused', () => {
     check(({ letters, lines }) => void ((letters[0]!.state = 'waiting'), lines.pop()), /P13: a letter has not left/);
     check(

@@ -139,7 +139,10 @@ function judgeLetters({ letters, journal, refusals }: Evidence, broken: string[]
     if (!row) broken.push(`P3: a letter arrived that no row knows: ${messageId}`);
     const name = row ? `${row.kind} ${row.key}` : messageId;
     if (new Set(copies.map(({ sha256 }) => sha256)).size > 1) broken.push(`P3: copies of a letter differ: ${name}`);
-    const refused = copies.findIndex(({ answer }) => answer.startsWith('5'));
+    const unheard = ({ at }: Arrived) =>
+      cuts.some(({ from, to }) => from - windowAfter <= at && at <= to + windowBefore);
+    // A gateway that is killed before it could write the 5xx down has not heard it.
+    const refused = copies.findIndex((copy) => copy.answer.startsWith('5') && !unheard(copy));
     if (refused >= 0 && refused < copies.length - 1) broken.push(`P3: a letter was sent after 5xx: ${name}`);
     const taken = copies.filter(({ answer }) => answer.startsWith('2'));
     doubled += Math.max(0, taken.length - 1);

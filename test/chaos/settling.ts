@@ -23,6 +23,11 @@ export interface Left {
   inMailboxes: number;
 }
 
+/** What is left, and how much has been done so far: reading a mailbox anew makes more to do before it makes less. */
+interface Standing extends Left {
+  done: number;
+}
+
 /** How the settling went; `left` is all zero when the work came to rest. */
 export interface Settled {
   left: Left;
@@ -31,22 +36,22 @@ export interface Settled {
 }
 
 /**
- * Waits as long as less and less is left, and `patience` seconds more: a slow machine is no broken promise. Moves the clocks on by an hour at a time when nothing but sleeping letters is
+ * Waits as long as more and more is done, and `patience` seconds more: a slow machine is no broken promise. Moves the clocks on by an hour at a time when nothing but sleeping letters is
  * left.
  */
 export async function settle(world: World, written: Written, patience: number): Promise<Settled> {
   const began = world.journal.seconds();
   const passed = () => world.journal.seconds() - began;
-  let left = await leftNow(world, written);
+  let standing = await standingNow(world, written);
   let secondsUntilDecided: number | null = null;
   let hours = 0;
-  let least = Infinity;
+  let most = 0;
   let progressAt = 0;
   while (passed() - progressAt < patience) {
-    left = await leftNow(world, written).catch(() => left);
-    const all = left.unstored + left.undecided + left.waiting + left.inMailboxes;
-    if (all < least) progressAt = passed();
-    least = Math.min(least, all);
+    standing = await standingNow(world, written).catch(() => standing);
+    const { done, ...left } = standing;
+    if (done > most) progressAt = passed();
+    most = Math.max(most, done);
     if (left.unstored + left.undecided === 0) secondsUntilDecided ??= passed();
     const { waiting, sleeping, inMailboxes } = left;
     if (secondsUntilDecided !== null && inMailboxes === 0 && waiting === 0) break;
@@ -56,6 +61,7 @@ export async function settle(world: World, written: Written, patience: number): 
     }
     await pause(lookMilliseconds);
   }
+  const { done: _, ...left } = standing;
   const rest = left.unstored + left.undecided + left.waiting + left.inMailboxes === 0;
   return { left, secondsUntilDecided, secondsUntilRest: rest ? passed() : null };
 }
@@ -93,16 +99,19 @@ async function ticked(world: World, days: number): Promise<void> {
   }
 }
 
-async function leftNow(world: World, written: Written): Promise<Left> {
+async function standingNow(world: World, written: Written): Promise<Standing> {
   const stored = await world.ledger.read();
-  const [row] = await world.rows<{ undecided: string; waiting: string; sleeping: string }>(
-    `select (select count(*) from inbound where disposition is null) as undecided,
+  const [row] = await world.rows<{ done: string; undecided: string; waiting: string; sleeping: string }>(
+    `select ((select count(*) from inbound where disposition is not null) + (select count(marked_at) from inbound)
+         + (select count(*) from inbound) + (select count(*) from outbox where state <> 'waiting')) as done,
+        (select count(*) from inbound where disposition is null) as undecided,
        (select count(*) from outbox where state = 'waiting') as waiting,
        (select count(*) from outbox where state = 'waiting' and next_at > clock_timestamp() + interval '3 seconds') as sleeping`,
   );
   const unstored = [...written.mails].filter(([token, { mail }]) => mail.kind !== 'fleeting' && !stored.has(token));
   return {
     unstored: unstored.length,
+    done: Number(row?.done),
     undecided: Number(row?.undecided),
     waiting: Number(row?.waiting),
     sleeping: Number(row?.sleeping),
