@@ -2,6 +2,7 @@
 // watches. They are read again in the order in which they came, marked as decided before, so that nobody is answered twice (TRUST P16).
 import type { Instant } from './clock.ts';
 import type { Config, MailboxConfig } from './config.ts';
+import { tiesOf } from './intake/conversation.ts';
 import { describeMails } from './intake/imap-archive.ts';
 import { connectImap, type ImapConnection } from './intake/imap-connection.ts';
 import { batchesOf, fetchBatch } from './intake/imap-fetch.ts';
@@ -76,6 +77,7 @@ export async function recover(
       receivedAt: mail.receivedAt,
       // In the watched folder lie also mails that nobody has ever decided: they came after the end.
       recovered: !watched || decidedBefore(connection, mail.mailbox, message.flags ?? new Set()),
+      ...tiesOf(message.source),
     },
     now(),
   );

@@ -56,7 +56,7 @@ function breaker(budget: Budget, caps: Policy['loops']): Permission {
   if (budget.unprovenHour <= sharedCaps(caps).breakerAbove(budget)) return yes;
   return {
     ...yes,
-    hold: `${budget.unprovenHour} automatic letters to unproven addresses in an hour (usual: ${usualHour(budget).toFixed(1)}); held until an admin lets them go (casepost send --release)`,
+    hold: `more than ${Math.floor(sharedCaps(caps).breakerAbove(budget))} automatic letters to unproven addresses in an hour (usual: ${usualHour(budget).toFixed(1)}); held until an admin lets them go (casepost send --release)`,
   };
 }
 
@@ -66,7 +66,7 @@ export interface SharedCaps {
   /** The week is counted only above so many letters in an hour: below it the breaker can not open. */
   breakerFloor: number;
   /** Letters in an hour above which further ones are held. */
-  breakerAbove(budget: Budget): number;
+  breakerAbove(budget: Pick<Budget, 'unprovenWeek'>): number;
 }
 
 /** The policy's shared caps. */
@@ -78,7 +78,7 @@ export function sharedCaps(caps: Policy['loops']): SharedCaps {
   };
 }
 
-function usualHour({ unprovenWeek }: Budget): number {
+function usualHour({ unprovenWeek }: Pick<Budget, 'unprovenWeek'>): number {
   const hoursOfWeek = 168;
   return unprovenWeek / hoursOfWeek;
 }

@@ -4,6 +4,7 @@ import { realpathSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
 import type { MailboxConfig } from '../config.ts';
 import type { Desk } from '../desk.ts';
+import { tiesOf } from '../intake/conversation.ts';
 import { mailFiles } from '../intake/files.ts';
 import { attemptsMax, receiveNext } from '../intake/receive.ts';
 import { mailboxOf } from '../intake/recipient.ts';
@@ -95,6 +96,7 @@ function begin({ db, parser, now }: Reading, item: { file: string; raw: Buffer; 
     envelopeFrom: null,
     envelopeTo: [],
     receivedAt: now(),
+    ...tiesOf(item.raw),
   };
   parser.ahead?.(item.raw);
   const stored = saveArrival(db, arrival, now()).then(({ id }) => id);

@@ -6,6 +6,7 @@ import type { Cursor } from '../store/cursors.ts';
 import { saveCursor } from '../store/cursors.ts';
 import { knownKeys, saveArrival } from '../store/inbound.ts';
 import { readLineage } from '../store/lineage.ts';
+import { tiesOf } from './conversation.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { arrivedAt, batchesOf, fetchBatch } from './imap-fetch.ts';
 import { keyword } from './imap-mark.ts';
@@ -222,13 +223,11 @@ async function keep(
 ): Promise<boolean> {
   const { db, source, mailbox, now } = options;
   const raw = message.source ?? Buffer.alloc(0);
-  const sourceKey = sourceKeyOf(connection.uidValidity, message.uid);
   const at = now();
-  const receivedAt = arrivedAt(message, at);
-  const recovered = message.flags?.has(keyword) ?? false;
-  const saved = await inStore(
-    saveArrival(db, { source, sourceKey, mailbox, raw, envelopeFrom: null, envelopeTo: [], receivedAt, recovered }, at),
-  );
+  const key = { source, sourceKey: sourceKeyOf(connection.uidValidity, message.uid), mailbox };
+  const came = { receivedAt: arrivedAt(message, at), recovered: message.flags?.has(keyword) ?? false };
+  const arrival = { ...key, ...came, ...tiesOf(raw), raw, envelopeFrom: null, envelopeTo: [] };
+  const saved = await inStore(saveArrival(db, arrival, at));
   reading.trouble.delete(message.uid);
   if (saved.fresh) options.onStored();
   return saved.fresh;

@@ -9,8 +9,14 @@ import { emptyMail, type Mail } from '../mail/mail.ts';
 import { NoThread, type Parser } from '../mail/parser-pool.ts';
 import { StaleFacts } from '../store/commit.ts';
 import { sqlState, worldFailed, type Db, type Transaction } from '../store/db.ts';
-import { claimMail, postponeMail, recordAttempt, recordDecision, type InboundMail } from '../store/inbound.ts';
-import { awaitConversation } from './conversation.ts';
+import {
+  awaitDecisions,
+  claimMail,
+  postponeMail,
+  recordAttempt,
+  recordDecision,
+  type InboundMail,
+} from '../store/inbound.ts';
 import { readMailFacts, readParkFacts } from './mail-facts.ts';
 
 /** What was decided on one mail, for whoever asked. */
@@ -83,7 +89,8 @@ async function receive(
 ): Promise<Received | { waitsFor: string }> {
   if (inbound.attempts >= attemptsMax) return park(trx, desk, inbound, now);
   const mail = await parser.parse(inbound.raw);
-  const [first, ...others] = await awaitConversation(trx, mail, inbound.id);
+  // Those of its conversation that other workers have in hand are decided first; nobody waits for a later mail, so no two wait for each other.
+  const [first, ...others] = inbound.behind.length === 0 ? [] : await awaitDecisions(trx, inbound.behind);
   if (first) {
     const instants = [first, ...others].map(({ nextAt }) => nextAt);
     const until = latest([...instants, now]).add({ seconds: behindSeconds });

@@ -12,6 +12,7 @@ import type { Log, Outage } from '../log.ts';
 import type { Db } from '../store/db.ts';
 import { saveArrival, type SenderVerdict } from '../store/inbound.ts';
 import { clientCheck } from './client.ts';
+import { tiesOf } from './conversation.ts';
 import { mailboxOf } from './recipient.ts';
 import type { AddressedMailbox } from './recipient.ts';
 import { verifyAtDoor } from './verify.ts';
@@ -223,7 +224,7 @@ async function store(door: Door, taken: Taken): Promise<string | Error> {
   try {
     const saved = await saveArrival(
       door.db,
-      { ...taken, source: door.listener.protocol, sourceKey, receivedAt: now },
+      { ...taken, ...tiesOf(taken.raw), source: door.listener.protocol, sourceKey, receivedAt: now },
       now,
     );
     door.database.up(now);

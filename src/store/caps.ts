@@ -2,13 +2,15 @@
 // does so while nobody else is between counting them and committing one more.
 import type { SharedCaps } from '../cases/budget.ts';
 import type { Budget } from '../cases/facts.ts';
+import type { Instant } from '../clock.ts';
 import { rows, type Transaction } from './db.ts';
+import { countUnproven, farBelow, togetherMax } from './unproven.ts';
 
 /** Any numbers, the same in every gateway: the first half of the locks on addresses and on domains, and the breaker's lock. */
 const [addressLock, domainLock, breakerLock] = [5_117_328, 5_117_330, 5_117_331];
 
-/** Most decisions under way at once, all gateways together: connections that a PostgreSQL server grants unless told otherwise. */
-const togetherMax = 100;
+/** A budget as it is read by one statement, before the letters to all unproven addresses are counted. */
+export type Known = Omit<Budget, 'unprovenHour' | 'unprovenWeek'> & { proven: boolean; lastLetter: number };
 
 /** Waits until nobody else decides about this address. */
 export async function lockAddress(trx: Transaction, address: string): Promise<void> {
@@ -16,19 +18,26 @@ export async function lockAddress(trx: Transaction, address: string): Promise<vo
 }
 
 /**
- * What `count` gives, with nobody between it and the commit who could fill a cap that it counts for: of an unproven address's domain nobody, of
- * the breaker's letters no more than still fit under it. Only near the breaker's cap is everybody alone.
+ * What `read` gives and the counts of the breaker, with nobody between it and the commit who could fill a cap that it counts for: of an unproven
+ * address's domain nobody, of the breaker's letters no more than still fit under it. Only near the breaker's cap is everybody alone.
  */
-export async function countAlone<Counts extends Budget & { proven: boolean }>(
+export async function countAlone<Read extends Known>(
   trx: Transaction,
   { domain, caps }: { domain: string; caps: SharedCaps },
-  count: () => Promise<Counts>,
-): Promise<Counts> {
+  read: () => Promise<Read>,
+  now: Instant,
+): Promise<Read & Budget> {
+  const count = async () => {
+    const known = await read();
+    // A proven address counts for neither cap.
+    if (known.proven) return { ...known, unprovenHour: 0, unprovenWeek: 0 };
+    return { ...known, ...(await countUnproven(trx, known.lastLetter, caps, now)) };
+  };
   const room = (counts: Budget) => caps.breakerAbove(counts) - counts.unprovenHour;
   const first = await count();
-  // What is full stays so for this decision, and a proven address counts for neither.
+  // What is full stays so for this decision.
   if (first.proven || first.domainHour >= caps.domainHour || room(first) < 0) return first;
-  const near = room(first) < 2 * togetherMax;
+  const near = room(first) < farBelow;
   await rows(
     trx,
     `select pg_advisory_xact_lock(:domainLock, hashtext(:domain)), pg_advisory_xact_lock${near ? '' : '_shared'}(:breakerLock)`,

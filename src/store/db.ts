@@ -10,6 +10,11 @@ import { enterLineage, lineageSql } from './lineage.ts';
 export type Db = Knex;
 export type Transaction = Knex.Transaction;
 
+/** What a pool and the transactions on its connections have in common, to remember things by. */
+export function poolOf(db: Db): object {
+  return (db.client as { config: object }).config;
+}
+
 /** An open database and how to close it. `embedded` is true for the folder kind: one connection, no second writer. */
 export interface Database {
   db: Db;

@@ -2,13 +2,13 @@
 // that address has had from us already. The cases it points at are locked for the transaction.
 import type { SharedCaps } from '../cases/budget.ts';
 import type { Evidence, Participant } from '../cases/thread.ts';
-import type { Budget, Contact, Person } from '../cases/facts.ts';
+import type { Contact, Person } from '../cases/facts.ts';
 import type { Instant } from '../clock.ts';
 import type { Address, Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
 import type { SerialRecord } from '../policy/registration.ts';
-import { countAlone, lockAddress } from './caps.ts';
+import { countAlone, lockAddress, type Known } from './caps.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
 import type { InboundFacts } from './inbound.ts';
@@ -129,9 +129,15 @@ export async function priorCases(
 export async function readPerson(trx: Transaction, address: string, caps: SharedCaps, now: Instant): Promise<Person> {
   const domain = address.slice(address.lastIndexOf('@') + 1);
   await lockAddress(trx, address);
-  const { name, account, language, zone, proven, ...budget } = await countAlone(trx, { domain, caps }, () =>
-    readKnown(trx, { address, domain, caps }, now),
-  );
+  const {
+    name,
+    account,
+    language,
+    zone,
+    proven,
+    lastLetter: _,
+    ...budget
+  } = await countAlone(trx, { domain, caps }, () => readKnown(trx, { address, domain }, now), now);
   const entitlements = await rows<EntitlementRecord>(
     trx,
     `with bought as (${held} and incidents_left is not null order by id for update)
@@ -159,46 +165,37 @@ const held = `select id, account, plan, product, starts_at as "startsAt", expire
 
 async function readKnown(
   trx: Transaction,
-  { address, domain, caps }: { address: string; domain: string; caps: SharedCaps },
+  { address, domain }: { address: string; domain: string },
   now: Instant,
-): Promise<Omit<Contact, 'address'> & Budget> {
-  const [known] = await rows<Omit<Contact, 'address'> & Omit<Budget, 'unprovenWeek'>>(
+): Promise<Omit<Contact, 'address'> & Known> {
+  const [known] = await rows<Omit<Contact, 'address'> & Known>(
     trx,
     `select coalesce(c.name, '') as name, coalesce(c.language, a.language) as language, coalesce(c.zone, a.zone) as zone,
        coalesce(c.account, d.account) as account,
        (c.proven_at is not null or exists (
          select 1 from cases where requester = :address and first_response_at is not null)) as proven,
        (select because from suppressed where address = :address and until > :now) as suppressed,
-       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '10 minutes')}) as "tenMinutes",
-       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '3 hours')}) as "threeHours",
-       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '1 day')}) as day,
+       had."tenMinutes", had."threeHours", had.day,
        (select count(*) from outbox where automatic and not proven and split_part(recipient, '@', 2) = :domain
           and ${within('created_at', '1 hour')}) as "domainHour",
-       (select count(*) from outbox where automatic and not proven and ${within('created_at', '1 hour')}) as "unprovenHour"
-     from (select 1) one left join contacts c on c.address = :address left join account_domains d on d.domain = :domain
+       (select last_value from outbox_id_seq) as "lastLetter"
+     from (
+       select count(*) filter (where ${within('created_at', '10 minutes')}) as "tenMinutes",
+         count(*) filter (where ${within('created_at', '3 hours')}) as "threeHours", count(*) as day
+       from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '1 day')}) had
+       left join contacts c on c.address = :address left join account_domains d on d.domain = :domain
        left join accounts a on a.id = coalesce(c.account, d.account)`,
     { address, domain, now },
   );
   if (!known) throw new Error(`contacts: nothing came back for one address`);
-  // Below its floor the breaker can not open, whatever the week was like.
-  const weekly = known.unprovenHour > caps.breakerFloor;
-  return { ...known, unprovenWeek: weekly ? await unprovenWeek(trx, now) : 0 };
-}
-
-async function unprovenWeek(db: Db, now: Instant): Promise<number> {
-  const [week] = await rows<{ count: number }>(
-    db,
-    `select count(*) from outbox where automatic and not proven and ${within('created_at', '7 days')}`,
-    { now },
-  );
-  return week?.count ?? 0;
+  return known;
 }
 
 /** Open cases of each owner. */
 export async function readLoad(db: Db): Promise<Record<string, number>> {
   const load = await rows<{ owner: string; count: number }>(
     db,
-    `select owner, count(*) from cases where status <> 'closed' and owner is not null group by owner`,
+    'select owner, sum(open)::bigint as count from loads group by owner having sum(open) > 0',
   );
   return Object.fromEntries(load.map((row) => [row.owner, row.count]));
 }

@@ -19,6 +19,9 @@ export interface Arrival {
   recovered?: boolean;
   /** What the door verified of the sender; left out where it verifies nothing. */
   verdict?: SenderVerdict;
+  /** What ties it to other mails, and what of earlier ones it must wait for (intake/conversation.ts). */
+  ties: string[];
+  follows: string[];
 }
 
 /** What was verified of a mail's author (RFC 9989): it holds for `domain` only. */
@@ -40,6 +43,8 @@ export interface InboundMail {
   lastError: string | null;
   verdict: SenderVerdict | null;
   recovered: boolean;
+  /** Earlier mails of its conversation that were not decided when it was claimed, the oldest of them. */
+  behind: string[];
 }
 
 /** What is remembered of a mail besides its bytes, for finding it, its copies and its storms again. */
@@ -51,7 +56,6 @@ export interface InboundFacts {
   /** The content key that the same mail has when its sender is not proven false. */
   believedKey: Buffer;
   subjectKey: string;
-  /** null when nothing was written. */
   /** Of the new text with its numbers made one, and as it is; null when there is none. */
   bodyKey: Buffer | null;
   textKey: Buffer | null;
@@ -62,8 +66,10 @@ export interface InboundFacts {
 export async function saveArrival(db: Db, arrival: Arrival, now: Instant): Promise<{ id: string; fresh: boolean }> {
   const [saved] = await rows<{ id: string }>(
     db,
-    `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_from, envelope_to, verdict, received_at, stored_at, next_at, recovered)
-     values (:source, :sourceKey, :mailbox, :raw, :sha256, :bytes, :envelopeFrom, :envelopeTo, :verdict, :receivedAt, :now, :now, :recovered)
+    `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_from, envelope_to, verdict, received_at, stored_at, next_at,
+       recovered, ties, follows)
+     values (:source, :sourceKey, :mailbox, :raw, :sha256, :bytes, :envelopeFrom, :envelopeTo, :verdict, :receivedAt, :now, :now,
+       :recovered, :ties, :follows)
      on conflict (source, source_key) do nothing
      returning id::text`,
     {
@@ -141,6 +147,9 @@ export async function recordMarked(db: Db, ids: string[], now: Instant): Promise
 /** Longer than a mail ever waits for another try. */
 const putOffMax = '1 hour';
 
+/** Most undecided earlier mails of one conversation that are waited for: the rest waits for these itself. */
+const behindMax = 50;
+
 /**
  * Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. One that waits for much later than
  * any wait of ours was stored by a clock that ran ahead: it is due (TRUST F28).
@@ -148,34 +157,19 @@ const putOffMax = '1 hour';
 export async function claimMail(trx: Transaction, now: Instant, id: string | null = null): Promise<InboundMail | null> {
   const [claimed] = await rows<InboundMail>(
     trx,
-    `select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
-            received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict, recovered
-     from inbound where disposition is null and (cast(:id as bigint) is null or id = :id)
-       and (next_at <= :now or next_at > cast(:now as timestamptz) + interval '${putOffMax}')
-     order by inbound.id limit 1 for update skip locked`,
-    { now, id },
+    `with claimed as materialized (
+       select * from inbound where disposition is null ${id === null ? '' : 'and id = :id'}
+         and (next_at <= :now or next_at > cast(:now as timestamptz) + interval '${putOffMax}')
+       order by inbound.id limit 1 for update skip locked)
+     select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
+       received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict, recovered,
+       array(select older.id::text from inbound older
+         where older.disposition is null and older.id < claimed.id and older.ties && claimed.follows
+         order by older.id limit ${behindMax}) as behind
+     from claimed`,
+    { now, ...(id === null ? {} : { id }) },
   );
   return claimed ?? null;
-}
-
-/** The head of a mail that came earlier and is not decided yet. */
-export interface OlderMail {
-  id: string;
-  head: Buffer;
-}
-
-/** Most undecided earlier mails that are looked at: those in the hands of other workers, and the few that wait for another try. */
-const olderMax = 50;
-const headBytesMax = 64 * 1024;
-
-/** The undecided mails that came before this one, newest first. */
-export async function olderUndecided(trx: Transaction, id: string): Promise<OlderMail[]> {
-  return rows(
-    trx,
-    `select id::text, substring(raw from 1 for ${headBytesMax}) as head from inbound
-     where disposition is null and id < :id order by inbound.id desc limit ${olderMax}`,
-    { id },
-  );
 }
 
 /** Waits until nobody has these mails in hand, and gives those that are still undecided. */

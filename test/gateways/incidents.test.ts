@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { tiesOf } from '../../src/intake/conversation.ts';
 import { receiveNext } from '../../src/intake/receive.ts';
 import { openDatabase, rows, type Database, type Db } from '../../src/store/db.ts';
 import { saveEntitlement } from '../../src/store/entitlements.ts';
@@ -103,14 +104,16 @@ describe.skipIf(missing)(`bought incidents ${missing ?? ''}`, { timeout: 60_000 
       await bought(db, 1, 2);
       const desk = await openDesk(test.desk.config, db, test.clock.now);
       for (let index = 0; index < 5; index += 1) {
+        const raw = Buffer.from(mail(index).replaceAll('\n', '\r\n'));
         const arrival = {
           source: 'test',
           sourceKey: String(index),
           mailbox: 'support',
-          raw: Buffer.from(mail(index).replaceAll('\n', '\r\n')),
+          raw,
           envelopeFrom: null,
           envelopeTo: [],
           receivedAt: test.clock.now,
+          ...tiesOf(raw),
         };
         await saveArrival(db, arrival, test.clock.now);
       }

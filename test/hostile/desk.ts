@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { readConfig } from '../../src/config.ts';
 import { openDesk, type Desk } from '../../src/desk.ts';
+import { tiesOf } from '../../src/intake/conversation.ts';
 import { receiveNext } from '../../src/intake/receive.ts';
 import { createParser } from '../../src/mail/parser-pool.ts';
 import { openDatabase, rows, type Db } from '../../src/store/db.ts';
@@ -108,7 +109,7 @@ export async function openHostileDesk(smtpPort = 2525): Promise<HostileDesk> {
     const { envelopeFrom = null, envelopeTo = [], mailbox = 'support' } = arriving;
     count += 1;
     const arrival = { source: 'hostile', sourceKey: String(count), mailbox, raw, envelopeFrom, envelopeTo };
-    return (await saveArrival(db, { ...arrival, receivedAt: now }, now)).id;
+    return (await saveArrival(db, { ...arrival, receivedAt: now, ...tiesOf(raw) }, now)).id;
   };
   const decide = async (inboundId: string, now = morning): Promise<Fate> => {
     const received = await receiveNext({ db, desk, parser, now: () => now, inboundId });

@@ -1,6 +1,7 @@
 // A whole desk on a real PostgreSQL of a test file's own, for mails as bytes and what became of them.
 import { readConfig } from '../../src/config.ts';
 import { openDesk, type Desk } from '../../src/desk.ts';
+import { tiesOf } from '../../src/intake/conversation.ts';
 import { receiveNext, type Received } from '../../src/intake/receive.ts';
 import { createParser, type Parser } from '../../src/mail/parser-pool.ts';
 import { openDatabase, rows, type Database, type Db } from '../../src/store/db.ts';
@@ -72,6 +73,7 @@ export async function startDesk(): Promise<TestDesk> {
         envelopeFrom: null,
         envelopeTo: [],
         receivedAt: clock.now,
+        ...tiesOf(bytes),
       };
       return (await saveArrival(db, arrival, clock.now)).id;
     },

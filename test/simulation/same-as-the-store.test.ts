@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decideOnRequest } from '../../src/cases/on-request.ts';
 import { carryOut, signingKey } from '../../src/desk.ts';
+import { tiesOf } from '../../src/intake/conversation.ts';
 import { receiveNext } from '../../src/intake/receive.ts';
 import { createParser, type Parser } from '../../src/mail/parser-pool.ts';
 import { recordFate } from '../../src/postbox/record.ts';
@@ -74,7 +75,7 @@ describe.skipIf(missing)(`the model of the store${missing ? ` (${missing})` : ''
       case 'store': {
         const { source, sourceKey, mailbox, raw, at } = deed;
         const arrival = { source, sourceKey, mailbox, raw, envelopeFrom: null, envelopeTo: [], receivedAt: at };
-        await saveArrival(db, arrival, now);
+        await saveArrival(db, { ...arrival, ...tiesOf(raw) }, now);
         return;
       }
       case 'receive': {

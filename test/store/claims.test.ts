@@ -49,6 +49,8 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
     envelopeFrom: null,
     envelopeTo: [],
     receivedAt: monday,
+    ties: [],
+    follows: [],
   });
   const letter = (
     key: string,
