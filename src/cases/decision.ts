@@ -53,6 +53,8 @@ export type Reason =
   | 'target-missed'
   | 'owner-found'
   | 'plan-overused'
+  | 'engineer-away'
+  | 'engineer-back'
   | 'escalated'
   | 'escalation-ended'
   | 'bug-linked'
@@ -85,11 +87,13 @@ export type LetterKind =
   | 'release-notice'
   | 'engineer-new-case'
   | 'engineer-reply'
-  | 'engineer-notice';
+  | 'engineer-notice'
+  | 'engineer-away';
 
 /** A letter to be composed before the commit. One recipient each, so that no address learns of another (TRUST P9). */
 export interface LetterRequest {
   kind: LetterKind;
+  /** 0: it is about no case. */
   caseNumber: number;
   to: Address;
   language: string;
@@ -132,6 +136,9 @@ export type Effect =
   | { effect: 'unlink-bug'; caseNumber: number; bug: string }
   /** This address has been told of the release that mends the bug: once, whoever else tells at the same time. */
   | { effect: 'release-told'; caseNumber: number; bug: string; release: string; address: string }
+  /** The engineer gets no new cases until then (null: until they say that they are back), or gets them again. */
+  | { effect: 'engineer-away'; address: string; until: Instant | null }
+  | { effect: 'engineer-back'; address: string }
   | { effect: 'suppress'; address: string; because: string; until: Instant }
   /** This address has shown that it reads what is sent to it. */
   | { effect: 'proven'; address: Address }

@@ -4,6 +4,7 @@ import type { Instant } from '../clock.ts';
 import type { Automatic } from '../mail/automatic.ts';
 import { whyNobody, type Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
+import { awayMail, onAwayMail } from './away.ts';
 import type { MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { onAutomaticMail, onDeliveryReport } from './on-automatic.ts';
@@ -80,6 +81,8 @@ function hopsOf(mail: Mail): number {
 }
 
 function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): MailDecision {
+  const away = awayMail(mail, policy);
+  if (away) return onAwayMail(away, facts, policy, now);
   const place = facts.place;
   // A signature of the author's server covers neither new headers nor a second delivery (TRUST T7): what was said once moves a case once.
   const moves = place?.place === 'participant' || (place?.place === 'engineer' && place.allowed);

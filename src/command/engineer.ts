@@ -1,6 +1,7 @@
 // `casepost engineer list|away|back`: who gets cases, who is away, and how many open cases each has. New cases go to those who are there.
+import { backAt } from '../cases/away.ts';
 import { absent } from '../policy/assignment.ts';
-import { calendarNamed, type Engineer, type Policy } from '../policy/policy.ts';
+import type { Engineer, Policy } from '../policy/policy.ts';
 import type { Instant } from '../clock.ts';
 import { comeBack, goAway, readAway, type Away } from '../store/engineers.ts';
 import { readLoad } from '../store/evidence.ts';
@@ -34,7 +35,9 @@ export async function awayCommand(
   await withSession(options, env, async (session) => {
     const now = session.now();
     const engineer = engineerNamed(session, written);
-    const until = options.until === undefined ? null : endOf(options.until, engineer, session.desk.policy);
+    const until = options.until === undefined ? null : backAt(options.until, engineer, session.desk.policy);
+    if (options.until !== undefined && until === null)
+      throw new UsageError(`--until: "${options.until}" is no date; write the last day away like 2026-03-13`);
     if (until && Temporal.Instant.compare(until, now) <= 0)
       throw new UsageError(`--until: ${options.until} is over; nothing was changed`);
     await goAway(session.database.db, { address: engineer.address, until }, now);
@@ -69,17 +72,6 @@ function engineerNamed({ desk }: Session, written: string): Engineer {
   if (found) return found;
   const known = desk.policy.engineers.map(({ address }) => address).join(', ') || 'none: list engineers: in the policy';
   throw new UsageError(`"${written}" is no engineer of the policy; known: ${known}`);
-}
-
-/** The end of a day where the engineer works. */
-function endOf(written: string, engineer: Engineer, policy: Policy): Instant {
-  const line = engineer.lines.includes('mobility') && !engineer.lines.includes('corporate') ? 'mobility' : 'corporate';
-  const { zone } = calendarNamed(policy, engineer.calendar ?? policy.lines[line].calendar);
-  try {
-    return Temporal.PlainDate.from(written).add({ days: 1 }).toZonedDateTime(zone).toInstant();
-  } catch {
-    throw new UsageError(`--until: "${written}" is no date; write the last day away like 2026-03-13`);
-  }
 }
 
 function whyAway(engineer: Engineer, away: Away[], policy: Policy, now: Instant): string | null {

@@ -82,7 +82,7 @@ function automaticHeaders(request: LetterRequest, sender: Sender): Record<string
 
 function taggedSubject(written: string, caseNumber: number): string {
   // The tag is how the customer's answer finds its case; a template that forgot it is put right rather than sent without.
-  const tag = caseTag(caseNumber);
+  const tag = caseNumber === 0 ? '' : caseTag(caseNumber);
   return headerText(written.includes(tag) ? written : `${tag} ${written}`, letterLimits.subjectCodePointsMax);
 }
 

@@ -63,7 +63,7 @@ function addedByCompose(
   const base = sender.publicUrl?.replace(/\/+$/, '') ?? null;
   return {
     caseNumber,
-    caseTag: caseTag(request.caseNumber),
+    caseTag: request.caseNumber === 0 ? '' : caseTag(request.caseNumber),
     company: singleLine(sender.company, letterLimits.nameCodePointsMax),
     mailboxAddress: sender.mailbox.address,
     publicUrl: base,

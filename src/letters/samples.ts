@@ -153,6 +153,7 @@ const all: { [Kind in LetterKind]: LetterVariables[Kind][] } = {
     { ...engineer, notice: 'Three quarters of the time to the first answer are used.' },
     { ...bareEngineer, notice: 'The customer has not answered three reminders.' },
   ],
+  'engineer-away': [{ ...person, notice: 'You are away to the end of 2026-12-01: new cases go to others.' }],
 };
 
 /** The examples of one kind, the fullest first. */

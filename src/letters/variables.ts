@@ -139,6 +139,11 @@ export interface EngineerNoticeVariables extends EngineerVariables {
   notice: string;
 }
 
+export interface EngineerAwayVariables extends Personal {
+  /** What was done, or why nothing was. */
+  notice: string;
+}
+
 /** The variables of every letter by its kind. */
 export interface LetterVariables {
   acknowledgment: AcknowledgmentVariables;
@@ -153,6 +158,7 @@ export interface LetterVariables {
   'engineer-new-case': EngineerVariables;
   'engineer-reply': EngineerVariables;
   'engineer-notice': EngineerNoticeVariables;
+  'engineer-away': EngineerAwayVariables;
 }
 
 /** Every letter there is, in the order people meet them. */
@@ -169,4 +175,8 @@ export const letterKinds = [
   'engineer-new-case',
   'engineer-reply',
   'engineer-notice',
+  'engineer-away',
 ] as const satisfies readonly LetterKind[];
+
+/** Letters that are about no case: there is no tag in their subject. */
+export const caseless: readonly LetterKind[] = ['engineer-away'];

@@ -5,6 +5,7 @@ import type { Letter } from '../letters/letter.ts';
 import { linkBug, noteTold, unlinkBug } from './bugs.ts';
 import { addParticipant, insertCase, removeParticipant, updateCase } from './cases.ts';
 import { rows, type Transaction } from './db.ts';
+import { comeBack, goAway } from './engineers.ts';
 import { insertEntry, type Trace } from './history.ts';
 import { cancelWarnings, planWarning } from './warnings.ts';
 
@@ -73,6 +74,11 @@ async function apply(
     case 'release-told':
       if (await noteTold(trx, effect, now)) return;
       throw new StaleFacts(`${effect.address} has been told of ${effect.release} for ${effect.bug} meanwhile`);
+    case 'engineer-away':
+      return goAway(trx, effect, now);
+    case 'engineer-back':
+      await comeBack(trx, effect.address, now);
+      return;
     case 'suppress':
       await rows(
         trx,
@@ -105,12 +111,12 @@ async function insertLetter(trx: Transaction, composed: OutgoingLetter, trace: T
     `with letter as (
        insert into outbox (key, case_number, kind, message_id, recipient, reverse_path, automatic, proven, subject, text, html, raw,
          because, inbound_id, state, last_error, next_at, created_at)
-       values (:key, :caseNumber, :kind, :messageId, :recipient, :reversePath, :automatic, :proven, :subject, :text, :html, :raw,
+       values (:key, nullif(:caseNumber, 0), :kind, :messageId, :recipient, :reversePath, :automatic, :proven, :subject, :text, :html, :raw,
          :because, :inboundId, :state, :heldBecause, :now, :now)
        returning id, case_number, kind, recipient, subject)
      insert into entries (case_number, kind, visibility, author, text, outbox_id, inbound_id, reason, because, policy_version, at)
      select case_number, 'letter', 'internal', 'casepost', kind || ' to ' || recipient || ': ' || subject, id, :inboundId, :reason,
-       :because, :policyVersion, :now from letter`,
+       :because, :policyVersion, :now from letter where case_number is not null`,
     {
       ...letter,
       proven: composed.proven,

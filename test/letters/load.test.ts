@@ -32,7 +32,7 @@ check('a letter that English lacks is told', () => rm(join(folder, 'en', 'answer
   '/en/answer.hbs:1: the file is missing; English must have every letter',
 ]);
 check('a file that is no letter is told', () => writeFile(join(folder, 'en', 'anwser.hbs'), 'x'), [
-  '/en/anwser.hbs:1: "anwser" is no letter; letters are acknowledgment, linked-case, answer, follow-up, more-time, closed-by-customer, closed-by-support, closed-no-response, release-notice, engineer-new-case, engineer-reply, engineer-notice, and a partial starts with _',
+  '/en/anwser.hbs:1: "anwser" is no letter; letters are acknowledgment, linked-case, answer, follow-up, more-time, closed-by-customer, closed-by-support, closed-no-response, release-notice, engineer-new-case, engineer-reply, engineer-notice, engineer-away, and a partial starts with _',
 ]);
 check('other files are left alone', () => writeFile(join(folder, 'en', 'README.md'), 'x'), []);
 check(

@@ -105,6 +105,9 @@ function apply(
     case 'release-told':
       // Nobody in the simulation ties cases to bugs yet.
       throw new Violation(`case ${effect.caseNumber}: ${effect.effect} is not expected here`);
+    case 'engineer-away':
+    case 'engineer-back':
+      throw new Violation(`${effect.address}: ${effect.effect} is not expected here`);
     case 'suppress':
       ledger.suppressed.set(effect.address, { because: effect.because, until: effect.until });
       return;
