@@ -176,15 +176,22 @@ interface Size {
   plans: number;
   engineers: number;
   severityRules: number;
+  signs: number;
 }
 
 function sizeOf({ lines, plans, engineers, rules }: Policy): Size {
   const products = Object.values(lines).reduce((count, line) => count + line.products.size, 0);
-  return { products, plans: plans.size, engineers: engineers.length, severityRules: rules.severity.size };
+  return {
+    products,
+    plans: plans.size,
+    engineers: engineers.length,
+    severityRules: rules.severity.size,
+    signs: rules.signs.size,
+  };
 }
 
-function sizeText({ products, plans, engineers, severityRules }: Size): string {
-  return `${products} products, ${plans} plans, ${engineers} engineers, ${severityRules} severity rules`;
+function sizeText({ products, plans, engineers, severityRules, signs }: Size): string {
+  return `${products} products, ${plans} plans, ${engineers} engineers, ${severityRules} severity rules, ${signs} signs`;
 }
 
 function historyLine({ id, version, origin, author, note, appliedAt }: PolicyVersion): string {

@@ -1,6 +1,6 @@
 // What can be proven wrong with a rule without any mail: that it asks for names nothing has, that it can never hold, or that an earlier rule takes
 // every mail it could match. Only what is certain is said: phrases are compared word by word, circumstances list by list.
-import { phrasesMatched } from './compiled.ts';
+import { parts, phrasesMatched } from './compiled.ts';
 import type { Policy } from './policy.ts';
 import type { Path } from './problems.ts';
 import { weekdays, type Condition, type SeverityRule } from './rules-schema.ts';
@@ -15,7 +15,7 @@ export interface Findings {
 /** Checks topics and severity rules. */
 export function checkRules(policy: Policy, findings: Findings): void {
   const matched = phrasesMatched(policy);
-  for (const kind of ['topics', 'severity'] as const) {
+  for (const kind of parts) {
     for (const [name, rule] of policy.rules[kind]) {
       const path = ['rules', kind, name];
       const topics = 'topics' in rule ? rule.topics : [];

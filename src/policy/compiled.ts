@@ -9,12 +9,16 @@ import type { Words } from './words.ts';
 export const roles = ['any', 'and', 'unless', 'mentions', 'unlessMentions'] as const;
 export type Role = (typeof roles)[number];
 
+/** The kinds of rules that ask for phrases. */
+export const parts = ['topics', 'severity', 'signs'] as const;
+export type Part = (typeof parts)[number];
+
 /** What a phrase found in a mail stands for. */
 export type Meaning =
   | {
       readonly is: 'rule';
       readonly evenTakenBack: boolean;
-      readonly part: 'topics' | 'severity';
+      readonly part: Part;
       readonly rule: string;
       readonly role: Role;
     }
@@ -73,7 +77,7 @@ function compile(policy: Policy): Compiled {
   const add = (list: readonly string[], meaning: Meaning) => {
     for (const phrase of list) addPhrase(phrases, phrase, meaning, rewriteWords);
   };
-  for (const part of ['topics', 'severity'] as const) {
+  for (const part of parts) {
     for (const [rule, condition] of policy.rules[part]) {
       for (const role of roles)
         add(condition[role], { is: 'rule', part, rule, role, evenTakenBack: condition.evenTakenBack });

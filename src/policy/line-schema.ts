@@ -43,7 +43,7 @@ const line = z.strictObject({
     error: 'write reopen: never, or reopen: { days: 14 } with 1 to 3650 days',
   }),
   severities: z.strictObject({ A: severityText, B: severityText, C: severityText, D: severityText }),
-  /** The severity of a mail that no rule speaks of. */
+  /** The severity of a mail that nothing speaks of, and where weighing begins. */
   defaultSeverity: z.enum(severities),
   products: entries(product),
 });

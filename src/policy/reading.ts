@@ -1,6 +1,6 @@
 // Reads a mail once for all rules: where each phrase stands, and which of them the writer takes back ("no data loss"), only supposes ("to avoid
 // data loss") or tells of the past. What is taken back counts for nothing.
-import type { Compiled, Meaning, Role } from './compiled.ts';
+import type { Compiled, Meaning, Part, Role } from './compiled.ts';
 import { findPhrases } from './phrases.ts';
 import type { Found } from './phrases.ts';
 import type { Policy } from './policy.ts';
@@ -24,7 +24,7 @@ export interface Reading {
   readonly words: readonly Word[];
   readonly subjectEnd: number;
   readonly found: readonly Found<Meaning>[];
-  readonly rules: Readonly<Record<'topics' | 'severity', ReadonlyMap<string, RuleMatch>>>;
+  readonly rules: Readonly<Record<Part, ReadonlyMap<string, RuleMatch>>>;
 }
 
 type BySentence = Map<number, Partial<Record<Role, Found<Meaning>>>>;
@@ -34,7 +34,7 @@ export function readMail(read: Words, phrases: Compiled['phrases'], policy: Poli
   const found = findPhrases(phrases, read.words);
   const clauses = clausesOf(read.words, found);
   const taken = takenBack(read.words, clauses, found, policy.rules.negations.reach);
-  const rules = { topics: new Map<string, BySentence>(), severity: new Map<string, BySentence>() };
+  const rules: Record<Part, Map<string, BySentence>> = { topics: new Map(), severity: new Map(), signs: new Map() };
   // Many rules share a phrase, and what is found of it comes in a row: whether it is taken back is asked once.
   let place = { from: -1, to: -1, supposed: false, negated: false };
   for (const one of found) {
@@ -55,13 +55,13 @@ export function readMail(read: Words, phrases: Compiled['phrases'], policy: Poli
     const known = roles[role];
     if (known === undefined || known.to - known.from < one.to - one.from) roles[role] = one;
   }
-  const matches = (part: 'topics' | 'severity') =>
+  const matches = (part: Part) =>
     new Map([...rules[part]].map(([rule, sentences]) => [rule, ruleMatch(sentences, read)]));
   return {
     words: read.words,
     subjectEnd: read.subjectEnd,
     found,
-    rules: { topics: matches('topics'), severity: matches('severity') },
+    rules: { topics: matches('topics'), severity: matches('severity'), signs: matches('signs') },
   };
 }
 

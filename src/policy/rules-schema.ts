@@ -1,5 +1,5 @@
 // The closed vocabulary in which rules about a mail are written: phrases, in the same sentence, unless other phrases. Rules are looked at in
-// the order they stand; rules of one's own stand before the shipped ones.
+// the order they stand; rules of one's own stand before the shipped ones. What no rule decides is weighed by its signs.
 import * as z from 'zod';
 import { mailLanguages } from './language-words.ts';
 import { severities } from './line-schema.ts';
@@ -82,6 +82,20 @@ const severityRule = z.strictObject({
   evenTakenBack: z.boolean().default(false),
 });
 
+/** Points of one sign; more would let a single word decide whatever else a mail says. */
+const pointsMax = 9;
+const points = wholeNumber(-pointsMax, pointsMax).default(0);
+
+const signRule = z.strictObject({
+  /** Points for each severity, or against it. */
+  weigh: z.strictObject({ A: points, B: points, C: points, D: points }),
+  ...condition,
+  /** Names of topics, one of which the mail must be about. */
+  topics: list(text).default([]),
+  /** Whether words count that are negated or only supposed. */
+  evenTakenBack: z.boolean().default(false),
+});
+
 const topicRule = z.strictObject({
   kind: z.enum(['administrative', 'out-of-scope', 'feedback']),
   ...condition,
@@ -105,12 +119,19 @@ export const rulesSchema = z.strictObject({
   /** Products of other makers, whose versions are not ours ("Windows Server version 2019"). */
   foreignProducts: list(phrase),
   topics: entries(topicRule),
+  /** The first that holds decides. */
   severity: entries(severityRule),
+  /** Where no rule of `severity` holds, the points of all signs that a mail shows decide; a tie is the graver severity's. */
+  signs: entries(signRule),
+  /** Points with which the line's `defaultSeverity` begins, when signs are weighed. */
+  headStart: wholeNumber(0, pointsMax),
 });
 
 /** What both kinds of rules ask, as read. */
 export type Condition = Omit<z.output<typeof topicRule>, 'kind'>;
 /** A severity rule as read. */
 export type SeverityRule = z.output<typeof severityRule>;
+/** A sign as read. */
+export type SignRule = z.output<typeof signRule>;
 /** A topic rule as read. */
 export type TopicRule = z.output<typeof topicRule>;

@@ -9,7 +9,8 @@ import type { ProductWords } from './product-words.ts';
 import type { Policy } from './policy.ts';
 import { readMail } from './reading.ts';
 import type { Reading, RuleMatch } from './reading.ts';
-import type { Condition, TopicRule } from './rules-schema.ts';
+import type { Condition, SeverityRule, SignRule, TopicRule } from './rules-schema.ts';
+import { weigh } from './weighing.ts';
 import { wordsOf } from './words.ts';
 
 /** What of a mail or a form the rules look at. */
@@ -76,7 +77,9 @@ export function judge(facts: JudgeFacts, policy: Policy): Judgement {
 
 /** Whether a rule asks how often a sender wrote before; if none does, nobody needs to look. */
 export function asksPriorCases({ rules }: Policy): boolean {
-  return [...rules.topics.values(), ...rules.severity.values()].some(({ priorCases }) => priorCases !== null);
+  return [...rules.topics.values(), ...rules.severity.values(), ...rules.signs.values()].some(
+    ({ priorCases }) => priorCases !== null,
+  );
 }
 
 interface Request {
@@ -86,20 +89,41 @@ interface Request {
 
 function severityOf(reading: Reading, topics: readonly TopicMatch[], request: Request, policy: Policy) {
   for (const [name, rule] of policy.rules.severity) {
-    const topic = topics.find((one) => rule.topics.includes(one.name));
-    if (rule.topics.length > 0 && topic === undefined) continue;
-    const matched = holds(rule, reading.rules.severity.get(name), request, policy);
+    const matched = spokenOf(rule, reading.rules.severity.get(name), topics, request, policy);
     if (matched === null) continue;
-    const what = [topic?.because, matched].filter((part) => part !== undefined && part !== '').join(', ');
     return {
       severity: rule.severity,
-      because: `rule "${name}": ${what}`,
+      because: `rule "${name}": ${matched}`,
       technical: rule.severity !== 'D',
     };
   }
-  const severity = policy.lines[request.told.line].defaultSeverity;
-  const because = `no rule speaks of this mail, and that is what ${request.told.line} starts with`;
-  return { severity, because, technical: false };
+  const shown = new Map<SignRule, string>();
+  for (const [name, sign] of policy.rules.signs) {
+    const matched = spokenOf(sign, reading.rules.signs.get(name), topics, request, policy);
+    if (matched !== null) shown.set(sign, `${name} (${matched})`);
+  }
+  const { line } = request.told;
+  if (shown.size > 0) {
+    const { severity, because } = weigh(shown, policy.lines[line].defaultSeverity, policy);
+    return { severity, because, technical: severity !== 'D' };
+  }
+  const because = `nothing in it speaks for a severity, and ${line} starts with that one`;
+  return { severity: policy.lines[line].defaultSeverity, because, technical: false };
+}
+
+/** Why the rule holds, its topics among its conditions; null when it does not. */
+function spokenOf(
+  rule: SeverityRule | SignRule,
+  matches: RuleMatch | undefined,
+  topics: readonly TopicMatch[],
+  request: Request,
+  policy: Policy,
+): string | null {
+  const topic = topics.find((one) => rule.topics.includes(one.name));
+  if (rule.topics.length > 0 && topic === undefined) return null;
+  const matched = holds(rule, matches, request, policy);
+  if (matched === null) return null;
+  return [topic?.because, matched].filter((part) => part !== undefined && part !== '').join(', ');
 }
 
 /** Why the rule's own conditions hold, '' when it has none besides topics, or null when they do not. */

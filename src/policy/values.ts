@@ -19,8 +19,8 @@ export const text = z
   .min(1, { error: 'an empty text; write something or leave the key out' })
   .max(limits.textCharsMax);
 
-/** Words to look for in a mail; without a letter or a figure there would be nothing to find. */
-export const phrase = text.refine((value) => /[\p{L}\p{N}]/u.test(value), {
+/** Words to look for in a mail, or a `?`; without a letter or a figure there would be nothing to find. */
+export const phrase = text.refine((value) => value === '?' || /[\p{L}\p{N}]/u.test(value), {
   error: (issue) => `"${String(issue.input)}" has no word in it that a mail could have`,
 });
 

@@ -47,6 +47,8 @@ export function wordsOf(subject: string, text: string): Words {
         continue;
       }
       clause += 1;
+      // What is asked is a word of its own, so that a rule can look for it in any language.
+      if (found.includes('?')) words.push({ word: '?', shown: '?', sentence, clause, afterColon: false });
       afterColon = found === ':';
       if (/^[.!?…;]/.test(found)) sentence += 1;
     }

@@ -9,16 +9,16 @@ import {
   confusion,
   exact,
   judgeAll,
-  labelledMails,
   labelledSet,
   strangersFacts,
+  tunedMails,
   type JudgedMail,
 } from '../policy/labelled-mails.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const policy = shippedPolicy();
-const labelled = judgeAll([...labelledSet('first'), ...labelledSet('fresh')], policy);
-const heldBack = judgeAll(labelledMails('held-back'), policy);
+const labelled = judgeAll(tunedMails(), policy);
+const heldBack = judgeAll(labelledSet('blind'), policy);
 
 const rounds = 9;
 const hostileChars = 100_000;
@@ -96,7 +96,7 @@ function text(): string {
   ];
   return [
     `${machine.cores} x ${machine.processor}, Node ${machine.node}, load ${machine.load?.toFixed(1)} before`,
-    'labelled mails',
+    'labelled mails, tuned on',
     ...told(figures.labelled),
     'held back, never tuned on',
     ...told(figures.heldBack),

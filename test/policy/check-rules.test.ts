@@ -13,6 +13,7 @@ const small = {
     rules: {
       ...shipped.rules,
       severity: { last: { severity: 'D', any: ['hello'] } },
+      signs: {},
       topics: { mobile: { kind: 'feedback', lines: ['mobility'], any: ['phone'] } },
     },
   }),

@@ -1,6 +1,7 @@
 // Support mails with the severity that SUPPORT-DESK.md 3 gives them, from fixtures/severity, and how well a policy judges them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { replyText } from '../../src/mail/reply-text.ts';
 import { severities } from '../../src/policy/line-schema.ts';
 import type { Policy } from '../../src/policy/policy.ts';
 import { judge, type Judgement, type JudgeFacts } from '../../src/policy/rules.ts';
@@ -35,11 +36,14 @@ interface Written {
 const folder = new URL('../../fixtures/severity/', import.meta.url);
 
 /** The mails of one file of fixtures/severity, by its name: `fresh.en`. The language is the name's ending, where it has one. */
-export function labelledMails(name: string): LabelledMail[] {
+function labelledMails(name: string): LabelledMail[] {
   const text = readFileSync(new URL(`${name}.yaml`, folder), 'utf8');
   return (parse(text) as Written[]).map(({ mail, administrative = false, outOfScope = false, ...words }) => {
     const [line, severity] = mail.split(' ') as [LabelledMail['line'], Severity];
-    return { language: name.split('.')[1] ?? 'mixed', line, severity, administrative, outOfScope, ...words };
+    const language = name.split('.')[1] ?? 'mixed';
+    // Quotations and signatures are folded away before anything is judged.
+    const { reply } = replyText({ text: words.text, html: null });
+    return { language, line, severity, administrative, outOfScope, subject: words.subject, text: reply };
   });
 }
 
@@ -48,6 +52,11 @@ export function labelledSet(name: string): LabelledMail[] {
   return readdirSync(folder)
     .filter((file) => file.startsWith(`${name}.`))
     .flatMap((file) => labelledMails(file.replace(/\.yaml$/, '')));
+}
+
+/** The mails that rules, signs and points were made and tuned with. */
+export function tunedMails(): LabelledMail[] {
+  return ['first', 'fresh', 'second', 'vague'].flatMap(labelledSet);
 }
 
 /** What is known of a mail that somebody unknown sends while the desk is open. */

@@ -19,7 +19,7 @@ describe('casepost demo', { timeout: 90_000 }, () => {
     expect(code).toBe(0);
     const told = stdout.replaceAll(/\s+/g, ' ');
     expect(told).toMatch(/decided: opened, case 00000001/);
-    expect(told).toMatch(/severity: (?:severity A by )?rule "/);
+    expect(told).toMatch(/severity: (?:severity A by )?weighing /);
     expect(told).toMatch(/plan: Advantage Premier/);
     for (const [kind, count] of [
       ['follow-up', 5],

@@ -35,7 +35,7 @@ describe.skipIf(missing)(`stored mails${missing ? ` (${missing})` : ''}`, { time
     });
     await desk.store(mail('ann@cust.example', 'Backup fails', 'The backup of our file server fails every night.'));
     await desk.store(mail('bob@rich.example', 'Restore fails', 'The restore of our mail server fails, we lost data.'));
-    await desk.store(mail('eve@cust2.example', 'A colour', 'The flux is purple today, and it was green before.'));
+    await desk.store(mail('eve@cust2.example', 'Flux', 'The flux is purple today, and it was green before.'));
     await desk.decideAll();
   });
   afterAll(() => desk?.stop());
