@@ -215,6 +215,7 @@ export function evidence(changes: Partial<Evidence> = {}): Evidence {
     candidates: [],
     keys: [key],
     engineers: ['grace@help.example'],
+    engineering: null,
     authentication: { verdict: 'none', because: 'nothing was said' },
     ...changes,
   };

@@ -79,6 +79,13 @@ export function toldEngineer(supportCase: Pick<SupportCase, 'owner'>, policy: Po
   return { displayName: engineer?.name ?? '', addrSpec: address };
 }
 
+/** Engineering's address; null when the policy has none, or it is an engineer's or the lead's besides: these answer the customer. */
+export function engineeringAddress({ escalation, engineers }: Policy): string | null {
+  const address = escalation?.engineering?.toLowerCase() ?? null;
+  const answers = escalation?.address.toLowerCase() === address || engineers.some((one) => one.address === address);
+  return answers ? null : address;
+}
+
 /** A notification to the engineer of a case; null when there is nobody to tell. It is answered by mail above its marker. */
 export function engineerLetter(
   kind: 'engineer-new-case' | 'engineer-reply' | 'engineer-notice',
@@ -91,6 +98,9 @@ export function engineerLetter(
     hint: string | null;
     notice?: string;
     because: string;
+    /** Who wrote `text`, and who reads the letter, when it is engineering and not the customer or the case's engineer. */
+    fromEngineering?: boolean;
+    toEngineering?: boolean;
   },
   desk: { facts: DeskFacts; policy: Policy },
   now: Instant,
@@ -131,6 +141,8 @@ export function engineerLetter(
       attachments: letter.attachments.map(({ name, type, size }) => ({ name, type, size })),
       hint: letter.hint,
       notice: letter.notice ?? '',
+      fromEngineering: letter.fromEngineering ?? false,
+      toEngineering: letter.toEngineering ?? false,
       caseCommand: `casepost case show ${supportCase.number}`,
       replyMarker: replyMarker(supportCase, to.addrSpec, facts, now),
     },

@@ -34,6 +34,7 @@ export type Reason =
   | 'sender-ambiguous'
   | 'engineer-answered'
   | 'engineer-answer-refused'
+  | 'engineering-answered'
   | 'engineer-noted'
   | 'engineer-set'
   | 'automatic-mail'

@@ -48,7 +48,14 @@ export function holdOnCase(
 }
 
 /** Tells the engineer of a case what was written. */
-export function tellOfMail(mail: Mail, facts: MailFacts, hint: string | null, policy: Policy, now: Instant): Effect[] {
+export function tellOfMail(
+  mail: Mail,
+  facts: MailFacts,
+  hint: string | null,
+  policy: Policy,
+  now: Instant,
+  how: { fromEngineering?: boolean } = {},
+): Effect[] {
   const { supportCase, notices } = caseOf(facts);
   const hints = [
     hint,
@@ -59,6 +66,7 @@ export function tellOfMail(mail: Mail, facts: MailFacts, hint: string | null, po
     'engineer-reply',
     supportCase,
     {
+      ...how,
       key: `engineer-reply:${facts.inboundId}`,
       text: mail.reply.trim() === '' ? mail.text : mail.reply,
       attachments: mail.attachments,

@@ -2,7 +2,7 @@
 // and while engineering has it the customer is asked nothing.
 import type { Instant } from '../clock.ts';
 import type { Policy } from '../policy/policy.ts';
-import { engineerLetter, toldEngineer } from './correspondence.ts';
+import { engineeringAddress, engineerLetter, toldEngineer } from './correspondence.ts';
 import type { Decision, Effect, NewEntry } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
 import { changeEntry } from './mail-entry.ts';
@@ -86,6 +86,7 @@ function escalate(
     const told = {
       to: { addrSpec: engineering, displayName: '' },
       key: `escalated:${request.key}`,
+      toEngineering: engineering === engineeringAddress(policy),
       text: facts.description,
       attachments: [],
       hint: null,

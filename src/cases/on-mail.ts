@@ -9,6 +9,7 @@ import type { MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { onAutomaticMail, onDeliveryReport } from './on-automatic.ts';
 import { onEngineerMail } from './on-engineer-mail.ts';
+import { onEngineeringMail } from './on-engineering-mail.ts';
 import { openCase, openUnanswered } from './on-new-request.ts';
 import { holdOnCase } from './joining.ts';
 import { onReply } from './on-reply.ts';
@@ -85,7 +86,7 @@ function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): Mai
   if (away) return onAwayMail(away, facts, policy, now);
   const place = facts.place;
   // A signature of the author's server covers neither new headers nor a second delivery (TRUST T7): what was said once moves a case once.
-  const moves = place?.place === 'participant' || (place?.place === 'engineer' && place.allowed);
+  const moves = place?.place === 'participant' || (place && 'allowed' in place && place.allowed);
   if (facts.wordsSeenBefore && place && moves) {
     const because = `${place.because}, but the same words came before under the same Message-ID and other headers`;
     return holdOnCase(mail, facts, { reason: 'same-mail-again', because }, policy, now);
@@ -104,6 +105,8 @@ function placed(mail: Mail, facts: MailFacts, policy: Policy, now: Instant): Mai
       return holdOnCase(mail, facts, { reason: 'forwarded-token', because: place.because }, policy, now);
     case 'engineer':
       return onEngineerMail(mail, facts, place, policy, now);
+    case 'engineering':
+      return onEngineeringMail(mail, facts, place, policy, now);
     default:
       throw new Error(`place ${(place satisfies never as { place: string }).place}: nobody decides on it`);
   }

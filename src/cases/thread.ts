@@ -34,6 +34,8 @@ export interface Evidence {
   candidates: Candidate[];
   keys: TokenKey[];
   engineers: string[];
+  /** Engineering's address, one of `engineers`, when it is no engineer's besides; null: none. What it writes is for the owner of the case alone. */
+  engineering: string | null;
   authentication: { verdict: 'pass' | 'fail' | 'none'; because: string };
 }
 
@@ -51,7 +53,9 @@ export type Place =
   /** Row 3: somebody was handed a participant's letter. */
   | { place: 'stranger'; caseNumber: number; because: string }
   /** Row 10. */
-  | { place: 'engineer'; caseNumber: number; allowed: boolean; because: string };
+  | { place: 'engineer'; caseNumber: number; allowed: boolean; because: string }
+  /** The same, of engineering. */
+  | { place: 'engineering'; caseNumber: number; allowed: boolean; because: string };
 
 /** Tokens in what a mail is addressed to and what it answers, newest first, at most `tokensMax`. */
 export function tokensOf(
@@ -93,6 +97,7 @@ export function thread(
 
   if (evidence.engineers.includes(writer)) {
     const place = placeEngineer(writer, evidence, { standing, proof, named }, policy.engineerTokenDays, now);
+    if (place?.place === 'engineer' && writer === evidence.engineering) return { ...place, place: 'engineering' };
     if (place) return place;
   }
   for (const own of proof.filter((entry) => entry.holder === 'writer')) {

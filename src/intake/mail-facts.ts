@@ -1,6 +1,7 @@
 // Gathers what the desk must know before it decides on a mail. Reads in the order in which one answer leads to the next; the cases the mail
 // points at are locked from here to the commit.
 import { sharedCaps } from '../cases/budget.ts';
+import { engineeringAddress } from '../cases/correspondence.ts';
 import type { MailFacts, Storm } from '../cases/facts.ts';
 import { mayOpenCase } from '../cases/on-mail.ts';
 import { stormCap } from '../cases/storm.ts';
@@ -50,7 +51,7 @@ export async function readMailFacts(
           tokens,
           numbers,
           keys: desk.keys,
-          engineers: engineersOf(desk),
+          ...engineersOf(desk),
           authentication: verdict,
         },
         policy,
@@ -142,10 +143,12 @@ function arrivalFacts(desk: Desk, inbound: InboundMail) {
   };
 }
 
-/** Who answers customers: the engineers, and whom cases without one are told to. */
-function engineersOf({ policy }: Desk): string[] {
-  const escalation = policy.escalation === null ? [] : [policy.escalation.address.toLowerCase()];
-  return [...policy.engineers.map(({ address }) => address), ...escalation];
+/** Who answers notices: the engineers and whom cases without one are told to, for the customer; engineering, for the case's owner. */
+function engineersOf({ policy }: Desk): { engineers: string[]; engineering: string | null } {
+  const lead = policy.escalation === null ? [] : [policy.escalation.address.toLowerCase()];
+  const engineering = engineeringAddress(policy);
+  const queue = engineering === null ? [] : [engineering];
+  return { engineers: [...policy.engineers.map(({ address }) => address), ...lead, ...queue], engineering };
 }
 
 /** What our receiving servers say of the sender: the first of them that says anything. */

@@ -108,6 +108,8 @@ const engineer: EngineerVariables = {
     { name: 'error.png', type: 'image/png', size: 1_204_000 },
   ],
   hint: 'The customer writes from a second address; it is not a participant of this case.',
+  fromEngineering: false,
+  toEngineering: false,
   caseCommand: 'casepost case show 1',
   replyMarker: '--- Your answer goes above this line (case 00000002, c2.aftu.ctpgzninvpberlgq) ---',
 };
@@ -148,10 +150,11 @@ const all: { [Kind in LetterKind]: LetterVariables[Kind][] } = {
   'closed-no-response': [closed, { ...closed, reopenUntil: null, solution: '' }, lockedClosed],
   'release-notice': [release, { ...release, ...stranger, timeline: [], mayAskMoreTime: false }],
   'engineer-new-case': [engineer, bareEngineer],
-  'engineer-reply': [engineer, bareEngineer],
+  'engineer-reply': [engineer, bareEngineer, { ...engineer, fromEngineering: true }],
   'engineer-notice': [
     { ...engineer, notice: 'Three quarters of the time to the first answer are used.' },
     { ...bareEngineer, notice: 'The customer has not answered three reminders.' },
+    { ...engineer, notice: 'Ines passed this case to you.', toEngineering: true },
   ],
   'engineer-away': [{ ...person, notice: 'You are away to the end of 2026-12-01: new cases go to others.' }],
 };

@@ -128,6 +128,10 @@ export interface EngineerVariables extends Personal {
   attachments: { name: string; type: string; size: number }[];
   /** One sentence the engineer should know first ('says RESOLVED but asks a question'); null when there is none. */
   hint: string | null;
+  /** Whether engineering, and not the customer, wrote `text`. */
+  fromEngineering: boolean;
+  /** Whether engineering reads it: what it answers is for the engineer of the case. */
+  toEngineering: boolean;
   /** A shell command that shows the case: 'casepost case show 1'. */
   caseCommand: string;
   /** The line above which an answer is written; the reader of engineer mails cuts there. */

@@ -22,7 +22,7 @@ function check(fact: string, from: string, shown: Partial<Evidence>, expected: s
     const place = placeOf(from, shown, mode, now);
     const number = 'caseNumber' in place ? ` ${place.caseNumber}` : '';
     const proven = place.place === 'participant' && place.proven ? ' proven' : '';
-    const allowed = place.place === 'engineer' && place.allowed ? ' allowed' : '';
+    const allowed = 'allowed' in place && place.allowed ? ' allowed' : '';
     expect(`${place.place}${number}${proven}${allowed}`).toBe(expected);
   });
 }
@@ -135,6 +135,15 @@ describe('row 10: engineers', () => {
     'participant 7 proven',
   );
   check('open a case like anybody', grace, {}, 'new');
+});
+
+describe('row 10: engineering', () => {
+  const queue = 'queue@help.example';
+  const known = { engineers: [grace, queue], engineering: queue };
+  check('answers its notice with its own token', queue, { ...tokenFor(queue), ...known }, 'engineering 7 allowed');
+  check('may not with the engineer’s token', queue, { ...tokenFor(grace), ...known }, 'engineering 7');
+  check('may not with a number only', queue, { ...named, ...known }, 'engineering 7');
+  check('is no engineer’s answer to the customer', grace, { ...tokenFor(grace), ...known }, 'engineer 7 allowed');
 });
 
 it('tokens are read from recipients and answered Message-IDs, the newest first and at most 20', () => {

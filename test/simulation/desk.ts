@@ -115,6 +115,7 @@ function mailFacts(
     numbers,
     keys: desk.keys,
     engineers,
+    engineering: null,
     authentication: verdict,
   };
   const place = mail.from ? thread(mail.from, evidence, policy, row.receivedAt) : null;
