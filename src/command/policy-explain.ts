@@ -79,7 +79,7 @@ function explainedText(explanation: Explanation, begun: BegunCase, ruling: strin
     ...section('Plan', [
       plan,
       ...(entitlements.length === 0
-        ? ['nothing that the account holds was found']
+        ? ['the account holds no plan']
         : entitlements.map(({ id, plan: name, because }) => `${id} (${name}) ${because}`)),
       `${registration.registered ? 'registered' : 'not registered'}: ${registration.because}`,
     ]),
@@ -102,5 +102,5 @@ function explainedText(explanation: Explanation, begun: BegunCase, ruling: strin
 }
 
 function section(title: string, lines: string[]): string[] {
-  return lines.length === 0 ? [] : ['', `${title}`, ...lines.map((line) => `  ${line}`)];
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
 }

@@ -9,9 +9,9 @@ export interface Away {
   until: Instant | null;
 }
 
-/** Whether somebody who is recorded as away was so at an instant. */
+/** Whether somebody who is recorded as away was so at an instant; what happened at the very instant they said so came before. */
 export function awayAt({ since, until }: Away, at: Instant): boolean {
-  return Temporal.Instant.compare(since, at) <= 0 && (until === null || Temporal.Instant.compare(until, at) > 0);
+  return Temporal.Instant.compare(since, at) < 0 && (until === null || Temporal.Instant.compare(until, at) > 0);
 }
 
 /** Everybody who is away at `now`, by address. */

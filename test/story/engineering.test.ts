@@ -140,7 +140,7 @@ mailboxes: [{ id: support, address: support@desk.test, line: corporate }]
     expect(older).toEqual({ status: 'waiting on support', note: '' });
     expect((await noticed()).find(({ caseNumber }) => caseNumber === 10)).toBeDefined();
     const told = await casepostJson(['bug', 'show', 'ABR-7', ...config]);
-    expect((told[0]?.['told'] as unknown[]).length).toBe(8);
+    expect(told[0]?.['told']).toHaveLength(8);
   });
 
   it('a case that nobody could take is given away by the tick once somebody is back', async () => {
