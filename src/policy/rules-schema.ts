@@ -83,7 +83,7 @@ const severityRule = z.strictObject({
 });
 
 /** Points of one sign; more would let a single word decide whatever else a mail says. */
-const pointsMax = 9;
+const pointsMax = 15;
 const points = wholeNumber(-pointsMax, pointsMax).default(0);
 
 const signRule = z.strictObject({

@@ -1,4 +1,8 @@
-// `npm run bench:severity`: how well the shipped rules judge the labelled mails and those that they were never tuned on, and how long judging takes.
+// `npm run bench:severity`: how well the shipped signs judge the mails they were tuned with and those they never were, and how long judging takes.
+// What was done (November 2026): the sets first to fourth and vague were tuned with, each after it had been measured untouched: second 78.5 % (by the
+// first-match rules of then), third 95.3 % (written an hour before the signs by the same hand, hence flattering), fourth 70.3 %. Then 128 mails were
+// written and measured: 76.6 %, three D taken for A. Every other one of them became the set fifth and was tuned with; the other 64 are held-back,
+// of which only sums and tables have been looked at. All are our own writing, so that mails of strangers may well do worse.
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { monotonicMs } from '../../src/clock.ts';
@@ -18,9 +22,9 @@ import {
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
 const policy = shippedPolicy();
 const labelled = judgeAll(tunedMails(), policy);
-const heldBack = judgeAll(labelledSet('blind'), policy);
+const heldBack = judgeAll(labelledSet('held-back'), policy);
 
-const rounds = 9;
+const rounds = 25;
 const hostileChars = 100_000;
 const hostile = {
   'one phrase again and again': 'backup fails ',
