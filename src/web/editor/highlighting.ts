@@ -83,5 +83,13 @@ const theme = EditorView.theme({
   '.cm-completionInfo': { whiteSpace: 'pre-wrap', maxWidth: '340px' },
   '.cm-meaning': { padding: '8px 12px', maxWidth: '380px', font: '14px/1.45 sans-serif' },
   '.cm-meaning p': { margin: '4px 0 0', color: 'var(--soft)', whiteSpace: 'pre-wrap' },
+  // The library's own marks are data: images, which the page's policy does not allow.
+  '.cm-lintRange-error': {
+    backgroundImage: 'none',
+    textDecoration: 'underline wavy var(--bad)',
+    textUnderlineOffset: '3px',
+  },
+  '.cm-lint-marker-error': { content: 'normal', color: 'var(--bad)', lineHeight: '1' },
+  '.cm-lint-marker-error::before': { content: '"●"' },
   '.cm-diagnostic-error': { borderLeftColor: 'var(--bad)' },
 });

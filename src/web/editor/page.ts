@@ -14,7 +14,8 @@ if (form) edit(form);
 
 function edit(form: HTMLFormElement): void {
   const area = form.querySelector('textarea')!;
-  const saved = area.dataset['saved'] ?? area.value;
+  const opened = area.value;
+  const unsaved = area.dataset['unsaved'] !== undefined;
   const says = document.querySelector<HTMLElement>('[data-says]')!;
   const list = document.querySelector<HTMLElement>('[data-problems]')!;
   const preview = previewing(document.querySelector<HTMLElement>('[data-preview]')!);
@@ -37,7 +38,7 @@ function edit(form: HTMLFormElement): void {
         caseProblem ||
         (problems.length === 0
           ? 'No problem found.'
-          : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}: this can not be published yet.`);
+          : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}: this can not be published yet, and the preview stays as it was.`);
       says.dataset['tone'] = problems.length > 0 || caseProblem ? 'bad' : 'good';
     },
     (why) => {
@@ -48,7 +49,7 @@ function edit(form: HTMLFormElement): void {
   const view = new EditorView({
     doc: area.value,
     extensions: [
-      EditorView.cspNonce.of(document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce ?? ''),
+      EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''),
       EditorView.contentAttributes.of({
         'aria-label': area.getAttribute('aria-label') ?? '',
         spellcheck: 'true',
@@ -73,7 +74,7 @@ function edit(form: HTMLFormElement): void {
   area.form?.addEventListener('change', (event) => {
     if ((event.target as HTMLElement).closest('[data-facts]')) check('now');
   });
-  leaving(form, () => area.value !== saved);
+  leaving(form, () => unsaved || area.value !== opened);
   sendingTest(form, says);
   check('now');
 }
