@@ -82,6 +82,7 @@ export function assemble(reading: Reading, written: WrittenConfig, file: string 
     templates: path(written.templates),
     trustedAuthserv: typeof trustedAuthserv === 'string' ? [trustedAuthserv] : trustedAuthserv,
     web: written.web ?? null,
+    admins: written.admins,
     alarms: written.alarms ? alarms(reading, written.alarms) : null,
     reconcile: written.reconcile ?? { everyHours: configLimits.reconcileHoursDefault },
     log: written.log ?? { level: 'info' },

@@ -119,7 +119,10 @@ export interface Config {
   policy: string | null;
   templates: string | null;
   trustedAuthserv: string[];
-  web: { host: string; port: number } | null;
+  /** `trustProxy`: the proxies (addresses or networks) whose word on where a request comes from counts. */
+  web: { host: string; port: number; trustProxy: string[] } | null;
+  /** Who may do everything on the pages; addresses in small letters. */
+  admins: string[];
   /** Who is told when something is wrong with the gateway, and by which mail server of their own (null: that of the letters). */
   alarms: { to: string[]; smtp: SmtpTarget | null } | null;
   reconcile: { everyHours: number };

@@ -20,6 +20,7 @@ import { startTicking, type Ticked } from './tick.ts';
 import { apiRoutes } from './web/api.ts';
 import { healthRoutes, type DoorHealth } from './web/health.ts';
 import { startWeb } from './web/server.ts';
+import { signInRoutes } from './web/visitors.ts';
 
 /** Mails decided at once by one gateway on a PostgreSQL server. */
 const workers = 4;
@@ -125,7 +126,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (config.web)
       web = await startWeb({
         ...config.web,
-        routes: [healthRoutes({ db, doors: health, now }), apiRoutes({ db, desk, log })],
+        publicUrl: config.publicUrl,
+        routes: [
+          signInRoutes({ db, desk, now, log, onLetter: () => postbox?.wake() }),
+          healthRoutes({ db, desk, doors: health, now }),
+          apiRoutes({ db, desk, log }),
+        ],
         log,
       });
   } catch (error) {

@@ -39,7 +39,7 @@ test('an unknown key is refused with its place and the nearest key', () =>
 
 test('an unknown key that resembles none is answered with the whole list', () =>
   check(`${box}web: { port: 80, xyzzyplugh: 1 }\n`, [
-    '3:18: web.xyzzyplugh: is no key of ours; allowed here are host, port',
+    '3:18: web.xyzzyplugh: is no key of ours; allowed here are host, port, trustProxy',
   ]));
 
 test('a value of the wrong kind is shown with what is allowed', () =>
@@ -213,6 +213,7 @@ test('without a file there is one corporate mailbox and no door', () => {
     listeners: [],
     smtp: null,
     web: null,
+    admins: [],
   });
 });
 
