@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { openDesk, type Desk } from '../../src/desk.ts';
+import { openChecker } from '../../src/letters/checker.ts';
 import { parseMail } from '../../src/mail/parse.ts';
 import { openDatabase, rows, type Db } from '../../src/store/db.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { insertSession } from '../../src/store/sessions.ts';
+import type { Access } from '../../src/web/access.ts';
+import { rooms } from '../../src/web/rooms.ts';
 import { startWeb, type Routes } from '../../src/web/server.ts';
 import { cookiesOf, freshToken, hashOf } from '../../src/web/session.ts';
-import { signInRoutes } from '../../src/web/visitors.ts';
 import { freePorts } from '../servers/ports.ts';
 import { sharedDatabase } from '../servers/shared-postgres.ts';
 import { until } from '../story/until.ts';
@@ -25,6 +27,8 @@ export interface ServedDesk {
   db: Db;
   desk: Desk;
   clock: { now: Temporal.Instant };
+  /** Every route there is, and whom it is for. */
+  routes: { method: string; path: string; access: Access | undefined }[];
   /** What the log was told, one text a line. */
   logged: string[];
   /** A browser of its own, in a network of its own, signed in as `address` unless null. */
@@ -57,11 +61,8 @@ engineers:
 escalation: { address: lead@help.example }
 `;
 
-/** Serves a desk with `more` routes; `extra` stands in casepost.yaml, the web: lines are ours. */
-export async function serveDesk(
-  more: (desk: Pick<ServedDesk, 'db' | 'desk'>) => Routes[] = () => [],
-  extra = '',
-): Promise<ServedDesk> {
+/** Serves all the rooms of a gateway; `extra` stands in casepost.yaml, the web: lines are ours. */
+export async function serveDesk({ extra = '' }: { extra?: string } = {}): Promise<ServedDesk> {
   const own = await sharedDatabase('web');
   const [port = 0] = await freePorts(1);
   const url = `http://localhost:${port}`;
@@ -85,13 +86,21 @@ mailboxes: [{ id: support, address: support@help.example, line: corporate }]\n${
   const logged: string[] = [];
   const note = (fields: object, text: string) => logged.push(`${text} ${JSON.stringify(fields)}`);
   const log = { debug: note, info: note, warn: note, error: note };
+  const checker = openChecker();
+  const doors = () => ({ mailboxes: [], postbox: null, lastTickAt: null, startedAt: clock.now });
+  const routes: ServedDesk['routes'] = [];
+  const listing: Routes = (server) => {
+    server.addHook('onRoute', ({ method, url: path, config: { access } = {} }) => {
+      for (const one of [method].flat()) routes.push({ method: one, path, access });
+    });
+  };
   const web = await startWeb({
     host: 'localhost',
     port,
     log,
     publicUrl: url,
     trustProxy: config.web?.trustProxy ?? [],
-    routes: [signInRoutes({ db, desk, now, log, onLetter() {} }), ...more({ db, desk })],
+    routes: [listing, ...rooms({ db, desk, checker, doors, log, now, onLetter() {} })],
   });
   let networks = 0;
   return {
@@ -99,6 +108,7 @@ mailboxes: [{ id: support, address: support@help.example, line: corporate }]\n${
     db,
     desk,
     clock,
+    routes,
     logged,
     async browser(address = null) {
       networks += 1;
@@ -122,6 +132,7 @@ mailboxes: [{ id: support, address: support@help.example, line: corporate }]\n${
     },
     async stop() {
       await web.close();
+      await checker.close();
       await database.close();
       await own.drop();
       rmSync(folder, { recursive: true, force: true });
