@@ -7,21 +7,25 @@ import type { Instant } from './clock.ts';
 import type { Config, MailboxConfig } from './config.ts';
 import { compose } from './letters/compose.ts';
 import type { LetterAttachment, Sender } from './letters/letter.ts';
-import type { Templates } from './letters/render.ts';
+import { templatesOf, type Templates } from './letters/render.ts';
+import type { Texts } from './letters/texts.ts';
 import { attachmentBytes } from './mail/attachment.ts';
 import type { TokenKey } from './mail/reply-token.ts';
 import type { Policy } from './policy/policy.ts';
-import { loadLetters, openPolicy } from './rules.ts';
+import { openPolicy } from './rules.ts';
 import { commit, type Origin, type OutgoingLetter } from './store/commit.ts';
 import type { Db, Transaction } from './store/db.ts';
 import { ensureTokenKey, readTokenKeys } from './store/token-keys.ts';
 import { readRaw } from './store/evidence.ts';
+import { loadLetters, textsInForce } from './templates.ts';
 
 export interface Desk {
   config: Config;
   policy: Policy;
   /** Names the policy's text; every decision records it. */
   policyVersion: string;
+  /** The texts of letters without what was changed in the database, and the letters in force. */
+  baseTexts: Texts;
   templates: Templates;
   /** Newest first; the first signs. */
   keys: TokenKey[];
@@ -47,7 +51,8 @@ export async function openDesk(config: Config, db: Db, now: Instant): Promise<De
     config,
     policy,
     policyVersion,
-    templates: letters.templates,
+    baseTexts: letters.texts,
+    templates: templatesOf((await textsInForce(db, letters.texts)).texts),
     keys,
     company: config.company ?? policy.company,
     instance: createHash('sha256').update(`instance:${signing.secret}`).digest('hex').slice(0, 16),

@@ -28,7 +28,7 @@ export function acknowledgmentVariables(
     severity: supportCase.severity,
     severityLabel: inLanguage(policy.lines[line].severities[supportCase.severity].label, language).toLowerCase(),
     planTitle: policy.plans.get(supportCase.plan)?.title ?? supportCase.plan,
-    target: targetOf(supportCase, policy),
+    target: targetOf(supportCase, policy, language),
     asks: extras.asks,
     suggestions: extras.suggestions,
     flags: {

@@ -28,5 +28,5 @@ export function heldBack(decision: MailDecision, facts: MailFacts, now: Instant)
 }
 
 function mayHaveLeft(kind: LetterKind, old: boolean): boolean {
-  return kind === 'answer' || (old && !kind.startsWith('engineer-'));
+  return kind === 'answer' || kind === 'more-information' || (old && !kind.startsWith('engineer-'));
 }

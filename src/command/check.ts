@@ -2,6 +2,8 @@
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { endingOf } from '../oauth/keeper.ts';
+import { checkTexts } from '../letters/lint.ts';
+import { problemText } from '../letters/texts.ts';
 import { loadRules } from '../rules.ts';
 import { checkPolicy } from '../policy/check.ts';
 import { ProblemsFound } from './ending.ts';
@@ -12,11 +14,13 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
   const config = configOf(options, env);
   const rules = await loadRules(config);
   if ('problems' in rules) throw new ProblemsFound(rules.problems.join('\n'));
+  const wrong = await checkTexts(rules.texts);
+  if (wrong.length > 0) throw new ProblemsFound(wrong.map(problemText).join('\n'));
   const found = {
     mailboxes: config.mailboxes.length,
     engineers: rules.policy.engineers.length,
     plans: rules.policy.plans.size,
-    languages: [...rules.templates.languages.keys()],
+    languages: [...rules.texts.keys()],
   };
   const advice = [
     ...(config.smtp ? [] : ['no smtp: letters are made and wait in the outbox']),

@@ -24,7 +24,8 @@ export interface Sender {
 /** A letter, ready to be stored and sent as it stands. */
 export interface Letter {
   kind: LetterKind;
-  caseNumber: number;
+  /** null in a letter about no case: a sign-in, a test. */
+  caseNumber: number | null;
   /** The request's key: unique in the outbox. */
   key: string;
   /** Without brackets. */
@@ -39,6 +40,12 @@ export interface Letter {
   html: string;
   /** The whole mail, CRLF, at most `letterLimits.rawBytesMax`. */
   raw: Buffer;
+  /** Whose templates it was made with: `de`. */
+  language: string;
+  /** Versions of texts changed here (store/templates.ts) that have a part in it. */
+  templates: number[];
+  /** The changed text that could not be used, and why, so that an older one stands in; null when all is well. */
+  broken: { file: string; text: string } | null;
 }
 
 /** A file that goes along with an engineer's answer, as bytes. */

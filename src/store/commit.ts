@@ -104,9 +104,9 @@ async function insertLetter(trx: Transaction, composed: OutgoingLetter, trace: T
     trx,
     `with letter as (
        insert into outbox (key, case_number, kind, message_id, recipient, reverse_path, automatic, proven, subject, text, html, raw,
-         because, inbound_id, state, last_error, next_at, created_at)
+         language, templates, because, inbound_id, state, last_error, next_at, created_at)
        values (:key, :caseNumber, :kind, :messageId, :recipient, :reversePath, :automatic, :proven, :subject, :text, :html, :raw,
-         :because, :inboundId, :state, :heldBecause, :now, :now)
+         :language, :templates, :because, :inboundId, :state, :heldBecause, :now, :now)
        returning id, case_number, kind, recipient, subject)
      insert into entries (case_number, kind, visibility, author, text, outbox_id, inbound_id, reason, because, policy_version, at)
      select case_number, 'letter', 'internal', 'casepost', kind || ' to ' || recipient || ': ' || subject, id, :inboundId, :reason,

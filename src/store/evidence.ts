@@ -157,9 +157,9 @@ async function readKnown(
        (c.proven_at is not null or exists (
          select 1 from cases where requester = :address and first_response_at is not null)) as proven,
        (select because from suppressed where address = :address and until > :now) as suppressed,
-       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '10 minutes')}) as "tenMinutes",
-       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '3 hours')}) as "threeHours",
-       (select count(*) from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '1 day')}) as day,
+       (select count(*) from outbox where automatic and case_number is not null and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '10 minutes')}) as "tenMinutes",
+       (select count(*) from outbox where automatic and case_number is not null and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '3 hours')}) as "threeHours",
+       (select count(*) from outbox where automatic and case_number is not null and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '1 day')}) as day,
        (select count(*) from outbox where automatic and not proven and split_part(recipient, '@', 2) = :domain
           and ${within('created_at', '1 hour')}) as "domainHour",
        (select count(*) from outbox where automatic and not proven and ${within('created_at', '1 hour')}) as "unprovenHour"
