@@ -2,6 +2,7 @@
 // config-problems.ts can put what was found before it. Paths, passwords and what depends on other keys are read in config.ts.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { oidcSchema } from './config-oidc.ts';
 
 /** Limits of what may be configured; each is in the error text of its key. */
 export const configLimits = {
@@ -210,6 +211,7 @@ export const configSchema = section({
       error: `is not a list of admins; write ${configLimits.adminsMax} addresses or fewer`,
     })
     .default([]),
+  oidc: oidcSchema.optional(),
   // An account of its own proves nothing when it is the accounts that are refused: this way out takes a password only.
   alarms: section({
     to: listOf(address, 'addresses')

@@ -123,6 +123,8 @@ export interface Config {
   web: { host: string; port: number; trustProxy: string[] } | null;
   /** Who may do everything on the pages; addresses in small letters. */
   admins: string[];
+  /** A company's own sign-on (OpenID Connect); without a secret we are a public client. */
+  oidc: { issuer: string; clientId: string; clientSecret: Secret | null } | null;
   /** Who is told when something is wrong with the gateway, and by which mail server of their own (null: that of the letters). */
   alarms: { to: string[]; smtp: SmtpTarget | null } | null;
   reconcile: { everyHours: number };

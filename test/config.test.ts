@@ -214,6 +214,7 @@ test('without a file there is one corporate mailbox and no door', () => {
     smtp: null,
     web: null,
     admins: [],
+    oidc: null,
   });
 });
 

@@ -4,10 +4,10 @@ import type { Clock, Instant } from '../clock.ts';
 import type { Db } from '../store/db.ts';
 import { revokeSessions, sessionsOf } from '../store/sessions.ts';
 import { everyRole, mayEnter, visitorOf } from './access.ts';
+import { field } from './form.ts';
 import { areas } from './page.ts';
 import type { Routes } from './server.ts';
 import { idleSince, sessionLimits, type Cookies } from './session.ts';
-import { field } from './sign-in.ts';
 
 /** The routes / (to where this person starts) and /account. */
 export function accountRoutes({ db, cookies, now }: { db: Db; cookies: Cookies; now: Clock }): Routes {

@@ -17,7 +17,7 @@ export const sessionLimits = {
   /** That somebody is there is written down so often and no oftener. */
   touchSeconds: 60,
   tokenBytes: 32,
-  idBytes: 9,
+  idBytes: 8,
   /** An ended session can still be looked up for so long. */
   keptDays: 30,
 } as const;
@@ -26,6 +26,7 @@ export const sessionLimits = {
 export interface Cookies {
   session: string;
   asked: string;
+  single: string;
   form: string;
   options: { path: '/'; httpOnly: true; sameSite: 'lax'; secure: boolean };
 }
@@ -37,6 +38,7 @@ export function cookiesOf({ secure }: { secure: boolean }): Cookies {
   return {
     session: name('session'),
     asked: name('asked'),
+    single: name('single'),
     form: name('form'),
     options: { path: '/', httpOnly: true, sameSite: 'lax', secure },
   };
@@ -68,7 +70,7 @@ export async function openVisit(
   now: Instant,
 ): Promise<void> {
   const token = freshToken();
-  const id = randomBytes(sessionLimits.idBytes).toString('base64url');
+  const id = randomBytes(sessionLimits.idBytes).toString('hex');
   const endsAt = now.add({ hours: sessionLimits.hours });
   const browser = browserName(request.headers['user-agent'] ?? '');
   if (request.visitor) await revokeSessions(db, { id: request.visitor.sessionId }, now);

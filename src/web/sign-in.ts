@@ -13,6 +13,7 @@ import type { Db } from '../store/db.ts';
 import { deleteSessions } from '../store/sessions.ts';
 import { browserAsked, deleteSignIns, insertSignIn, useCode, useLink, type UsedSignIn } from '../store/sign-ins.ts';
 import { browserName } from './browser-name.ts';
+import { field, pathOf } from './form.ts';
 import { networkOf } from './network.ts';
 import type { Pages } from './page.ts';
 import { rolesOf } from './roles.ts';
@@ -32,7 +33,6 @@ export const signInLimits = {
   codeLetters: 8,
   formBytes: 8 * 1024,
   addressCharsMax: 254,
-  pathCharsMax: 500,
 } as const;
 
 /** Letters and digits that nobody takes for one another; 32, so that a byte picks one evenly. */
@@ -179,23 +179,9 @@ function codeHash(asked: string, code: string): Buffer {
   return hashOf(`${asked}:${code}`);
 }
 
-/** A path of ours to go to after signing in; `/` for anything else (TRUST B64). */
-export function pathOf(found: string, origin: string): string {
-  if (found.length > signInLimits.pathCharsMax || !/^\/(?![/\\])[^\\\s\p{Cc}]*$/u.test(found)) return '/';
-  return URL.canParse(found, origin) && new URL(found, origin).origin === origin && !found.startsWith('/sign-in')
-    ? found
-    : '/';
-}
-
 /** One deliverable address in small letters, or null. */
 function addressOf(found: string): string | null {
   if (found.length > signInLimits.addressCharsMax) return null;
   const address = parseAuthor(found).address?.addrSpec ?? null;
   return address !== null && deliverable(address) ? address : null;
-}
-
-/** A field of a form or query that was sent once; '' otherwise. */
-export function field(sent: unknown, name: string): string {
-  const value = typeof sent === 'object' && sent !== null ? (sent as Record<string, unknown>)[name] : undefined;
-  return typeof value === 'string' ? value.trim() : '';
 }

@@ -9,6 +9,7 @@ import { installGuard } from './guard.ts';
 import type { Routes } from './server.ts';
 import { cookiesOf } from './session.ts';
 import { mailSignIn } from './sign-in.ts';
+import { singleSignOn } from './single-sign-on.ts';
 import { signInStanding } from './standing.ts';
 
 /** The guard, /sign-in, /account and /. `onLetter`: a letter waits in the outbox. */
@@ -28,7 +29,9 @@ export function signInRoutes(options: { db: Db; desk: Desk; now: Clock; log: Log
     const { origin } = standing;
     const cookies = cookiesOf(standing);
     await installGuard(server, pages, { db, desk, origin, cookies, now });
-    mailSignIn(server, pages, { ...options, origin, cookies, oidc: false });
+    const { oidc } = desk.config;
+    mailSignIn(server, pages, { ...options, origin, cookies, oidc: oidc !== null });
+    if (oidc) singleSignOn(server, pages, oidc, { ...options, origin, cookies });
     await accountRoutes({ db, cookies, now })(server, pages);
   };
 }
