@@ -8,6 +8,7 @@ import { watchMailbox, type Watch } from './intake/imap.ts';
 import { imapSource } from './intake/imap-source.ts';
 import { startReceiver } from './intake/receiver.ts';
 import { listenForMail, type MailDoor } from './intake/smtp.ts';
+import { openChecker } from './letters/checker.ts';
 import { withoutAddresses, type Log } from './log.ts';
 import { createParser } from './mail/parser-pool.ts';
 import { keepTokens } from './oauth/keeper.ts';
@@ -17,10 +18,9 @@ import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
 import { reconcileOnSchedule } from './reconcile-chore.ts';
 import { startTicking, type Ticked } from './tick.ts';
-import { apiRoutes } from './web/api.ts';
-import { healthRoutes, type DoorHealth } from './web/health.ts';
+import type { DoorHealth } from './web/health.ts';
+import { rooms } from './web/rooms.ts';
 import { startWeb } from './web/server.ts';
-import { signInRoutes } from './web/visitors.ts';
 
 /** Mails decided at once by one gateway on a PostgreSQL server. */
 const workers = 4;
@@ -77,6 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tokens = openTokens({ db, config, now, signal: inner.signal });
   const keeping = tokens && keepTokens({ tokens, accounts: config.oauth, db, log, now, signal: inner.signal });
   const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });
+  const checker = openChecker();
   const doors: MailDoor[] = [];
   const health = (): DoorHealth => ({
     mailboxes: watched.map((one) => {
@@ -117,7 +118,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await ticking.stop();
     inner.abort();
     await Promise.all([receiver.stopped, postbox?.stopped, policy, keeping, alarms.stopped, reconciling]);
-    await parser.close();
+    await Promise.all([parser.close(), checker.close()]);
   };
   try {
     for (const listener of config.listeners) {
@@ -127,11 +128,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       web = await startWeb({
         ...config.web,
         publicUrl: config.publicUrl,
-        routes: [
-          signInRoutes({ db, desk, now, log, onLetter: () => postbox?.wake() }),
-          healthRoutes({ db, desk, doors: health, now }),
-          apiRoutes({ db, desk, log }),
-        ],
+        routes: rooms({ db, desk, checker, doors: health, log, now, onLetter: () => postbox?.wake() }),
         log,
       });
   } catch (error) {

@@ -14,7 +14,7 @@ export interface ListedVariable {
 /** The tree of the variables, with helpers and partials beside it. */
 export function wordsOf(
   listed: ListedVariable[],
-  helpers: { name: string; doc: string; example: string }[],
+  helpers: readonly { name: string; doc: string; example: string }[],
   partials: { name: string; doc: string }[],
 ): Words {
   const variables: Variable[] = [];

@@ -52,6 +52,7 @@ function edit(form: HTMLFormElement): void {
       EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content ?? ''),
       EditorView.contentAttributes.of({
         'aria-label': area.getAttribute('aria-label') ?? '',
+        tabindex: '0',
         spellcheck: 'true',
         lang: area.lang,
       }),
@@ -91,6 +92,7 @@ function listed({ line, column, message }: Problem, view: EditorView): HTMLEleme
   const item = document.createElement('li');
   const jump = document.createElement('button');
   jump.type = 'button';
+  jump.className = 'quiet';
   jump.textContent = `Line ${line}, column ${column}`;
   jump.addEventListener('click', () => {
     const { from } = diagnostic(view.state.doc, { line, column, message });
