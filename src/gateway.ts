@@ -17,6 +17,7 @@ import { watchPolicy } from './policy-watch.ts';
 import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
 import { reconcileOnSchedule } from './reconcile-chore.ts';
+import { watchTemplates } from './template-watch.ts';
 import { startTicking, type Ticked } from './tick.ts';
 import type { DoorHealth } from './web/health.ts';
 import { rooms } from './web/rooms.ts';
@@ -78,6 +79,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const keeping = tokens && keepTokens({ tokens, accounts: config.oauth, db, log, now, signal: inner.signal });
   const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });
   const checker = openChecker();
+  const texts = watchTemplates({ db, desk, checker, now, log, signal: inner.signal });
   const doors: MailDoor[] = [];
   const health = (): DoorHealth => ({
     mailboxes: watched.map((one) => {
@@ -117,7 +119,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([...doors.map((door) => door.close()), ...watched.map((one) => one.stopped)]);
     await ticking.stop();
     inner.abort();
-    await Promise.all([receiver.stopped, postbox?.stopped, policy, keeping, alarms.stopped, reconciling]);
+    await Promise.all([receiver.stopped, postbox?.stopped, policy, texts, keeping, alarms.stopped, reconciling]);
     await Promise.all([parser.close(), checker.close()]);
   };
   try {

@@ -151,6 +151,15 @@ async function saveChecked(
   return { saved: await insertTemplate(trx, row, now), unchanged: false };
 }
 
+/** The alarm of a text that can not be used: its key, and its words with what is wrong. */
+export function alarmOf({ language, name }: TemplateName): { key: string; told: (problem: string) => string } {
+  return {
+    key: `template:${language}/${name}`,
+    told: (problem) =>
+      `the changed text "${name}" (${language}) can not be used: ${problem}. Letters go out with the text before it. Mend it on the page of letters, or with "casepost template restore ${language}/${name}"`,
+  };
+}
+
 /** What comes of an import: all of it or nothing. */
 export type Imported = { saved: TemplateName[]; unchanged: number } | { problems: Problem[] };
 

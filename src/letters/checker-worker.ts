@@ -27,7 +27,7 @@ async function answer(question: Question): Promise<Answer> {
   const compiled = await compileLetter(changed, served.language, letter);
   if ('problems' in compiled) return compiled;
   try {
-    const words = compiled.fill(context);
+    const words = compiled.wordsFor(context);
     const longest = Math.max(words.text.length, words.html.length);
     return longest > wordsMax
       ? problem(`it has ${longest} characters filled in; at most ${wordsMax} are shown`)

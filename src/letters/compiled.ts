@@ -28,7 +28,7 @@ export interface CompiledLetter {
   files: string[];
   lines: Record<PartName, number>;
   /** Throws a Handlebars error for a name that is missing. */
-  fill(context: { zone: string }): Words;
+  wordsFor(context: { zone: string }): Words;
 }
 
 type Fill = (context: object, data: { language: string; zone: string }) => string;
@@ -95,7 +95,7 @@ export async function compileLetter(
     file: file.file,
     files: [...used].map((one) => one.file),
     lines: { subject: file.subject?.line ?? 1, text: (file.text ?? file.html).line, html: file.html.line },
-    fill(context) {
+    wordsFor(context) {
       const data = { language, zone: context.zone };
       const filled = `${html(context, data).trim()}\n`;
       return {

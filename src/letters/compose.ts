@@ -5,9 +5,8 @@ import { caseTag } from '../cases/support-case.ts';
 import type { Instant } from '../clock.ts';
 import { contextOf, ownWordsOnly } from './context.ts';
 import { letterLimits } from './letter.ts';
-import type { Letter, LetterAttachment, Sender } from './letter.ts';
+import type { CaseLetter, Letter, LetterAttachment, Sender } from './letter.ts';
 import { mimeBytes } from './mime.ts';
-import { problemText } from './texts.ts';
 import { headerText, singleLine } from './plain-text.ts';
 import { render, servedLanguage } from './render.ts';
 import type { Rendered, Templates } from './render.ts';
@@ -23,7 +22,7 @@ export async function compose(
   templates: Templates,
   now: Instant,
   attachments: LetterAttachment[] = [],
-): Promise<Letter> {
+): Promise<CaseLetter> {
   const recipient = oneRecipient(request);
   const identity = { caseNumber: request.caseNumber, recipient, key: request.key };
   const messageId = messageIdOf(identity, sender, now);
@@ -63,7 +62,7 @@ export function madeWith({
   versions,
   broken,
 }: Pick<Rendered, 'language' | 'versions' | 'broken'>): Pick<Letter, 'language' | 'templates' | 'broken'> {
-  return { language, templates: versions, broken: broken && { file: broken.file, text: problemText(broken) } };
+  return { language, templates: versions, broken };
 }
 
 /**

@@ -8,6 +8,7 @@ const options = {
     { selector: 'a', options: { ignoreHref: true } },
     {
       selector: 'a[href^="http"]',
+      format: 'anchor',
       options: { hideLinkHrefIfSameAsText: true, linkBrackets: ['(', ')'] as [string, string] },
     },
     { selector: 'head', format: 'skip' },

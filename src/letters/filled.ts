@@ -34,7 +34,7 @@ export function filledProblems(letter: CompiledLetter, kind: LetterKind, file: s
   for (const sample of [...examples, ...examples.slice(0, 1).map(madeHostile)]) {
     try {
       const added = caseless.includes(kind) ? { ...sampleAdded, caseNumber: '', caseTag: '' } : sampleAdded;
-      const words = letter.fill({ ...added, ...sample });
+      const words = letter.wordsFor({ ...added, ...sample });
       looked(words, { kind, sample }, say);
     } catch (error) {
       const problem = problemOf(error, file, { source: '', line: file === letter.file ? letter.lines.text : 1 });

@@ -1,8 +1,9 @@
 // The letters of a desk, filled in. A text that turns out to be broken never keeps a letter back: what ruled before it is taken, and the letter says so.
 import type { LetterKind } from '../cases/decision.ts';
 import { compileLetter, type CompiledLetter, type Words } from './compiled.ts';
+import type { BrokenText } from './letter.ts';
 import { problemOf } from './parse-problem.ts';
-import { findText, withText, type Problem, type TemplateName, type Text, type Texts } from './texts.ts';
+import { findText, problemText, withText, type TemplateName, type Text, type Texts } from './texts.ts';
 
 /** Texts, and what has been made of them so far. */
 export interface Templates {
@@ -13,7 +14,7 @@ export interface Templates {
 /** A letter that can be filled in, and what was wrong with the text that should have been. */
 interface Usable {
   letter: CompiledLetter;
-  broken: Problem | null;
+  broken: BrokenText | null;
 }
 
 /** A letter's words and where they came from. */
@@ -21,8 +22,8 @@ export interface Rendered extends Words {
   language: string;
   /** Versions of the database that have a part in it. */
   versions: number[];
-  /** Why an older text stands in; null when nothing does. */
-  broken: Problem | null;
+  /** Why an older text stands in; null when none does. */
+  broken: BrokenText | null;
 }
 
 /** Templates of these texts, nothing compiled yet. */
@@ -46,15 +47,15 @@ export async function render(
   const served = servedLanguage(templates, kind, language);
   const { letter, broken } = await usable(templates, kind, served);
   try {
-    return { ...letter.fill(context), language: letter.language, versions: letter.versions, broken };
+    return { ...letter.wordsFor(context), language: letter.language, versions: letter.versions, broken };
   } catch (error) {
     // What no example has shown: the words that were shipped can say it.
     const last = lastResort(templates.texts);
     if (last === null) throw error;
     const fallback = await usable(templatesOf(last), kind, served);
-    const file = findText(templates.texts, served, kind)?.text.file ?? kind;
-    const problem = problemOf(error, file, { source: '', line: 1 });
-    return { ...fallback.letter.fill(context), language: fallback.letter.language, versions: [], broken: problem };
+    const { message } = problemOf(error, kind, { source: '', line: 1 });
+    const problem = { name: { language: served, name: kind }, problem: message };
+    return { ...fallback.letter.wordsFor(context), language: fallback.letter.language, versions: [], broken: problem };
   }
 }
 
@@ -69,7 +70,7 @@ async function usable(templates: Templates, kind: LetterKind, language: string):
 
 async function firstUsable(texts: Texts, kind: LetterKind, language: string): Promise<Usable> {
   let tried = texts;
-  let broken: Problem | null = null;
+  let broken: BrokenText | null = null;
   for (;;) {
     const served = findText(tried, language, kind);
     if (!served) throw new Error(`letters: there is no "${kind}" in English, so no letter was made`);
@@ -80,7 +81,8 @@ async function firstUsable(texts: Texts, kind: LetterKind, language: string): Pr
     if (!problem || !culprit || culprit.text.version === null) {
       throw new Error(`letters: ${problem?.file}:${problem?.line}: ${problem?.message}; no letter was made`);
     }
-    broken ??= problem;
+    const { language: whose, name } = culprit;
+    broken ??= { name: { language: whose, name }, problem: problemText(problem) };
     tried = withText(tried, culprit, culprit.text.before);
   }
 }

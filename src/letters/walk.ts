@@ -17,7 +17,7 @@ export const walkLimits = {
   /** Statements carried out, each list taken for full. */
   stepsMax: 100_000,
   /** Characters written, each value taken for as long as it may be. */
-  charsMax: 2_000_000,
+  charsMax: 1_000_000,
   /** Items of a list, and characters of a line and of a text, as `context.ts` leaves them. */
   itemsMax: 100,
   lineCharsMax: 1000,
@@ -144,7 +144,7 @@ function walkBlock(block: hbs.AST.BlockStatement, walk: Walk): void {
     return say(walk, block, `blocks are nested more than ${walkLimits.nestingMax} deep`);
   }
   walkCall(block, walk);
-  const helper = (block.path as hbs.AST.PathExpression).original;
+  const helper = wordOf(block.path);
   const value = block.params[0] ? valueOf(block.params[0], walk.scopes) : undefined;
   const scopes =
     helper === 'each'
@@ -160,6 +160,7 @@ function walkBlock(block: hbs.AST.BlockStatement, walk: Walk): void {
 function walkPartial(statement: hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement, walk: Walk): void {
   const depth = walk.depth + 1;
   if (depth > walkLimits.nestingMax) {
+    walk.tally.over = true;
     return say(walk, statement, `partials include each other more than ${walkLimits.nestingMax} deep`);
   }
   if (statement.name.type !== 'PathExpression' || statement.params.length > 0) {
@@ -171,7 +172,7 @@ function walkPartial(statement: hbs.AST.PartialStatement | hbs.AST.PartialBlockS
   }
   const pairs = statement.hash?.pairs ?? [];
   for (const pair of pairs) checkValue(pair.value, walk);
-  const name = (statement.name as hbs.AST.PathExpression).original;
+  const name = wordOf(statement.name);
   const [scope, ...outer] = walk.scopes;
   const given = Object.fromEntries(pairs.map((pair) => [pair.key, valueOf(pair.value, walk.scopes) ?? '']));
   const scopes = [{ ...(scope as object), ...given }, ...outer];
@@ -186,9 +187,7 @@ function walkPartial(statement: hbs.AST.PartialStatement | hbs.AST.PartialBlockS
     return sayUnknown(walk, statement, 'there is no partial', { found: name, known: walk.partials.names() });
   if (Array.isArray(file)) return void walk.tally.problems.push(...file);
   const block =
-    statement.type === 'PartialBlockStatement'
-      ? { program: (statement as hbs.AST.PartialBlockStatement).program, from: walk, used: false }
-      : null;
+    statement.type === 'PartialBlockStatement' ? { program: statement.program, from: walk, used: false } : null;
   const inner = { ...walk, file, depth, scopes, block };
   walkFile(inner);
   if (block && !block.used && !walk.tally.over) {
@@ -199,15 +198,24 @@ function walkPartial(statement: hbs.AST.PartialStatement | hbs.AST.PartialBlockS
 }
 
 function walkCall(call: hbs.AST.MustacheStatement | hbs.AST.BlockStatement | hbs.AST.SubExpression, walk: Walk): void {
-  const path = call.path as hbs.AST.PathExpression;
+  const name = wordOf(call.path);
   const helpers: readonly string[] = [...builtInHelpers, ...ownHelpers];
   const isCall = call.params.length > 0 || call.hash !== undefined || call.type !== 'MustacheStatement';
-  if (isCall ? !helpers.includes(path.original) : helpers.includes(path.original)) {
-    if (isCall) sayUnknown(walk, path, 'there is no helper', { found: String(path.original), known: helpers });
-    else say(walk, path, `"${path.original}" needs to be told of what, like {{${path.original} …}}`);
-  } else if (!isCall) checkValue(path, walk);
+  if (isCall && !helpers.includes(name))
+    sayUnknown(walk, call.path, 'there is no helper', { found: name, known: helpers });
+  else if (helpers.includes(name) && call.params.length !== (name === 'eq' ? 2 : 1)) {
+    const needs = name === 'eq' ? 'two values, like (eq what "close")' : `to be told of what, like {{${name} …}}`;
+    say(walk, call.path, `"${name}" needs ${needs}`);
+  } else if (name === '') say(walk, call, 'a name must stand here, like {{company}}');
+  else if (!isCall) checkValue(call.path, walk);
   for (const param of call.params) checkValue(param, walk);
   for (const pair of call.hash?.pairs ?? []) checkValue(pair.value, walk);
+}
+
+/** The word that names a helper or partial; '' for what is no word: a number, a call. */
+function wordOf(expression: hbs.AST.Expression): string {
+  const { original } = expression as Partial<hbs.AST.PathExpression>;
+  return expression.type === 'PathExpression' && typeof original === 'string' ? original : '';
 }
 
 function checkValue(expression: hbs.AST.Expression, walk: Walk): void {

@@ -1,7 +1,7 @@
 // One decision becomes all of its rows, or none: the only place where effects are applied.
 import type { Decision, Effect } from '../cases/decision.ts';
 import type { Instant } from '../clock.ts';
-import type { Letter } from '../letters/letter.ts';
+import type { CaseLetter } from '../letters/letter.ts';
 import { linkBug, noteTold, unlinkBug } from './bugs.ts';
 import { addParticipant, insertCase, removeParticipant, updateCase } from './cases.ts';
 import { rows, type Transaction } from './db.ts';
@@ -10,7 +10,7 @@ import { cancelWarnings, planWarning } from './warnings.ts';
 
 /** A composed letter with what the outbox must know besides its bytes. */
 export interface OutgoingLetter {
-  letter: Letter;
+  letter: CaseLetter;
   proven: boolean;
   heldBecause: string | null;
   because: string;
