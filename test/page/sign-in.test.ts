@@ -103,7 +103,7 @@ describe.skipIf(missing)(`signing in with a browser ${missing ?? ''}`, { timeout
     it('a link from another site finds them signed in', async () => {
       const { page, close } = await watched(chromium, served.url, await signedIn(served.db, admin, served.clock.now));
       await page.goto(evilUrl);
-      await page.evaluate((url) => location.assign(url), `${served.url}/account`);
+      await page.evaluate(`location.assign('${served.url}/account')`);
       await page.waitForURL('**/account');
       expect(await page.getByRole('main').innerText()).toContain(admin);
       await close();

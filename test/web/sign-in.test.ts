@@ -1,6 +1,8 @@
 // Signing in by mail, against whoever stands between the letter and its reader: scanners, other browsers, guessers, and the curious.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rows } from '../../src/store/db.ts';
+import { claimLetters, recordFailed, recordSent, type OutboxLetter } from '../../src/store/outbox.ts';
+import { hashOf } from '../../src/web/session.ts';
 import { signInLimits } from '../../src/web/sign-in.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { admin, customer, serveDesk, type Answer, type ServedDesk, type TestBrowser } from './visitor.ts';
@@ -55,8 +57,14 @@ describe.skipIf(missing)(`signing in by mail ${missing ?? ''}`, { timeout: 60_00
     const first = await scanner.get('/sign-in');
     expect(first.text).toContain('_csrf');
     expect((await scanner.post('/sign-in/link', { token })).code).toBe(403);
+    for (let tries = 0; tries < signInLimits.tries; tries++) await scanner.post('/sign-in/code', { code: 'AAAA-AAAA' });
     expect(await isIn(scanner)).toBe(false);
+    const again = await served.browser();
+    again.cookies.set('casepost-asked', browser.cookies.get('casepost-asked') ?? '');
+    await browser.post('/sign-in', { address: admin });
+    const second = await served.letter(admin, 2);
     expect((await browser.post('/sign-in/link', { token }, path)).code).toBe(303);
+    expect((await again.post('/sign-in/code', { code: second.code })).code).toBe(303);
   });
 
   it('another browser is told to go back, and gets in neither by link nor by code', async () => {
@@ -204,6 +212,25 @@ describe.skipIf(missing)(`signing in by mail ${missing ?? ''}`, { timeout: 60_00
     for (const secret of [token, code, admin]) expect(logged).not.toContain(secret);
     const kept = await rows<{ all: string }>(served.db, 'select sign_ins::text as all from sign_ins');
     for (const secret of [token, code]) expect(JSON.stringify(kept)).not.toContain(secret);
+    // Eight letters are guessed from their bare hash within the hour.
+    const bare = [code, code.replace('-', '')].map((text) => hashOf(text).toString('hex'));
+    for (const hash of bare) expect(JSON.stringify(kept)).not.toContain(hash);
+  });
+
+  it('once it has left, the outbox does not have its bytes either', async () => {
+    const check = async (settle: (letter: OutboxLetter) => Promise<void>) => {
+      await asked();
+      await served.letter(admin);
+      const now = served.clock.now;
+      const [letter] = await claimLetters(served.db, { owner: 'test', limit: 1, leaseSeconds: 60 }, now);
+      expect(letter?.raw.length).toBeGreaterThan(500);
+      await settle(letter!);
+      expect(await rows(served.db, `select length(raw)::integer as length from outbox where kind = 'sign-in'`)).toEqual(
+        [{ length: 0 }],
+      );
+    };
+    await check((letter) => recordSent(served.db, letter, '250 ok', served.clock.now));
+    await check((letter) => recordFailed(served.db, letter, { error: '550 no', unknown: false }));
   });
 
   it('says what is no address', async () => {
