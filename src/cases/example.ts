@@ -2,7 +2,7 @@
 // the invented example.
 import type { Instant } from '../clock.ts';
 import { calendarNamed, type Policy } from '../policy/policy.ts';
-import { inLanguage } from '../policy/values.ts';
+import { severityLabel } from './acknowledgment.ts';
 import { targetOf } from './correspondence.ts';
 import type { LetterKind, NewEntry } from './decision.ts';
 import { reopenUntil, timeline } from './timeline.ts';
@@ -17,7 +17,7 @@ export function exampleOf(
   now: Instant,
 ): Record<string, unknown> {
   const { line, severity, plan, language } = supportCase;
-  const { followUp, calendar, severities } = policy.lines[line];
+  const { followUp, calendar } = policy.lines[line];
   const owner = policy.engineers.find(({ address }) => address === supportCase.owner);
   const firstMail = entries.find((entry) => entry.kind === 'mail' && entry.visibility === 'public');
   const lastMail = entries.findLast((entry) => entry.kind === 'mail' && entry.visibility === 'public');
@@ -33,7 +33,7 @@ export function exampleOf(
     requester: supportCase.requester,
     requesterName: supportCase.requesterName,
     severity,
-    severityLabel: inLanguage(severities[severity].label, language).toLowerCase(),
+    severityLabel: severityLabel(supportCase, policy),
     severityBecause: supportCase.severityBecause,
     planTitle: policy.plans.get(plan)?.title ?? plan,
     planBecause: supportCase.planBecause,

@@ -6,15 +6,32 @@ export interface AskedWords {
   moreTime: string;
   /** How the prepared answer begins that says it is not solved. */
   notSolved: string;
+  /** What stands for a subject that is empty. */
+  noSubject: string;
 }
 
-const english: AskedWords = { resolved: 'RESOLVED', moreTime: 'MORE TIME', notSolved: 'It does not work yet:' };
+const english: AskedWords = {
+  resolved: 'RESOLVED',
+  moreTime: 'MORE TIME',
+  notSolved: 'It does not work yet:',
+  noSubject: '(no subject)',
+};
 
 const words: Record<string, AskedWords> = {
   en: english,
-  de: { resolved: 'GELÖST', moreTime: 'MEHR ZEIT', notSolved: 'Es funktioniert noch nicht:' },
-  fr: { resolved: 'RÉSOLU', moreTime: 'PLUS DE TEMPS', notSolved: 'Cela ne fonctionne pas encore :' },
-  es: { resolved: 'RESUELTO', moreTime: 'MÁS TIEMPO', notSolved: 'Todavía no funciona:' },
+  de: {
+    resolved: 'GELÖST',
+    moreTime: 'MEHR ZEIT',
+    notSolved: 'Es funktioniert noch nicht:',
+    noSubject: '(kein Betreff)',
+  },
+  fr: {
+    resolved: 'RÉSOLU',
+    moreTime: 'PLUS DE TEMPS',
+    notSolved: 'Cela ne fonctionne pas encore :',
+    noSubject: '(sans objet)',
+  },
+  es: { resolved: 'RESUELTO', moreTime: 'MÁS TIEMPO', notSolved: 'Todavía no funciona:', noSubject: '(sin asunto)' },
 };
 
 /** The words of a language, else the English ones. */
@@ -22,7 +39,8 @@ export function askedWords(language: string): AskedWords {
   return words[language] ?? words[language.split('-')[0] ?? ''] ?? english;
 }
 
-/** Whether a text asks for the word, in any language: each is understood. */
+/** Whether a text asks for the word, in any language, for each is understood; it may be broken over two lines. */
 export function asksFor(text: string, word: 'resolved' | 'moreTime'): boolean {
-  return Object.values(words).some((one) => text.includes(one[word]));
+  const flat = text.replaceAll(/\s+/g, ' ');
+  return Object.values(words).some((one) => flat.includes(one[word]));
 }

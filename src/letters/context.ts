@@ -38,7 +38,7 @@ export function contextOf(
   }
   const context: Record<string, unknown> = Object.create(null);
   for (const name of names) context[name] = cleaned(request.variables[name] as Json, name);
-  if (typeof context['subject'] === 'string') context['subject'] = ownSubject(context['subject']);
+  if (typeof context['subject'] === 'string') context['subject'] = ownSubject(context['subject'], request.language);
   if (Array.isArray(context['suggestions']))
     context['suggestions'] = shown(context['suggestions'] as { url: string }[]);
   if (Array.isArray(context['timeline'])) context['timeline'] = told(context['timeline'] as TimelineStep[]);
@@ -47,14 +47,14 @@ export function contextOf(
 }
 
 /** A customer's subject without reply prefixes and case tags: ours is put before it, and only one number may be read there. */
-export function ownSubject(subject: string): string {
+export function ownSubject(subject: string, language: string): string {
   let bare = singleLine(subject, walkLimits.lineCharsMax);
   // Taking one tag out can join the halves of another, so until nothing changes; each round is shorter than the last.
   for (let before = ''; before !== bare;) {
     before = bare;
     bare = singleLine(bareSubject(bare), walkLimits.lineCharsMax);
   }
-  return bare === '' ? '(no subject)' : bare;
+  return bare === '' ? askedWords(language).noSubject : bare;
 }
 
 function addedByCompose(
