@@ -4,7 +4,8 @@ import { rows } from '../../src/store/db.ts';
 import { cookiesOf, sessionLimits } from '../../src/web/session.ts';
 import { signInStanding } from '../../src/web/standing.ts';
 import { whyMissing } from '../servers/programs.ts';
-import { admin, customer, engineer, serveDesk, type ServedDesk, type TestBrowser } from './visitor.ts';
+import { casepost } from '../story/program.ts';
+import { admin, customer, engineer, serveDesk, signedIn, type ServedDesk, type TestBrowser } from './visitor.ts';
 
 const missing = whyMissing('postgres');
 const sessionCookie = cookiesOf({ secure: false }).session;
@@ -87,6 +88,22 @@ describe.skipIf(missing)(`a session ${missing ?? ''}`, { timeout: 60_000 }, () =
     const again = await served.browser(customer);
     expect((await here.post('/account/sign-out-everywhere', {}, '/account')).to).toBe('/sign-in');
     expect([await isIn(here), await isIn(again), await isIn(stranger)]).toEqual([false, false, true]);
+  });
+
+  it('is listed and ended from a shell', async () => {
+    const now = Temporal.Instant.fromEpochMilliseconds(Math.floor(performance.timeOrigin + performance.now()));
+    await rows(served.db, 'delete from sessions');
+    for (const address of [admin, admin, engineer]) await signedIn(served.db, address, now);
+    const run = async (...words: string[]) =>
+      (await casepost(['session', ...words, '--config', served.file, '--json'])).lines();
+    const listed = await run('list');
+    expect(listed.map(({ address, browser }) => `${String(address)} ${String(browser)}`).toSorted()).toEqual(
+      [admin, admin, engineer].map((address) => `${address} Firefox on Linux`),
+    );
+    expect(JSON.stringify(listed)).not.toContain('hash');
+    expect(await run('revoke', admin.toUpperCase())).toEqual([{ revoked: 2 }]);
+    const left = await rows(served.db, 'select address from sessions where revoked_at is null');
+    expect(left).toEqual([{ address: engineer }]);
   });
 
   it('may no more than its address may now', async () => {

@@ -27,6 +27,8 @@ export interface ServedDesk {
   db: Db;
   desk: Desk;
   clock: { now: Temporal.Instant };
+  /** Its casepost.yaml. */
+  file: string;
   /** Every route there is, and whom it is for. */
   routes: { method: string; path: string; access: Access | undefined }[];
   /** What the log was told, one text a line. */
@@ -108,6 +110,7 @@ mailboxes: [{ id: support, address: support@help.example, line: corporate }]\n${
     db,
     desk,
     clock,
+    file: join(folder, 'casepost.yaml'),
     routes,
     logged,
     async browser(address = null) {
