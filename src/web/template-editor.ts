@@ -67,7 +67,10 @@ export async function tryOut(asked: Asked): Promise<FastifyReply> {
   const to = visitorOf(request).address;
   const caseNumber = caseNumberOf(form.caseNumber);
   const facts = { ...(sample ? { sample } : {}), ...(letter ? { letter } : {}), ...(caseNumber ? { caseNumber } : {}) };
-  const sent = await sendTest(room.db, room.desk, room.checker, { ...name, source, to, ...facts }, room.now());
+  const unreadable = form.caseNumber !== '' && caseNumber === null;
+  const sent = unreadable
+    ? null
+    : await sendTest(room.db, room.desk, room.checker, { ...name, source, to, ...facts }, room.now());
   const done = sent !== null && 'sent' in sent;
   if (done) room.onLetter();
   const refused = sent === null ? noCaseText(form.caseNumber) : 'The text has problems.';

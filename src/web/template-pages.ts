@@ -29,12 +29,12 @@ const editorHelmet = {
   },
 };
 
-/** A letter in a frame may style itself; `scripts` is for the one script that puts it there. */
-function frameHelmet(scripts: string[]) {
-  const sandbox = scripts.length > 0 ? ['allow-scripts'] : [];
+/** A letter in a frame may style itself and no more; `'self'` is for the one script that puts it there. */
+function frameHelmet(script: "'self'" | "'none'") {
+  const sandbox = script === "'self'" ? ['allow-scripts'] : [];
   const directives = {
     'default-src': ["'none'"],
-    'script-src': scripts,
+    'script-src': [script],
     'style-src': ["'unsafe-inline'"],
     'base-uri': ["'none'"],
     'form-action': ["'none'"],
@@ -64,7 +64,7 @@ export function templateRoutes(room: TemplateRoom): Routes {
     server.post<Named>(`${at}/preview`, editor(), asked(preview));
     server.post<Named>(`${at}/send-test`, editor(), asked(tryOut));
     server.post<Named>(`${at}/check`, { config: admin() }, asked(check));
-    server.post<Named>(`${at}/html`, { config: admin(), helmet: frameHelmet([]) }, asked(htmlPart));
+    server.post<Named>(`${at}/html`, { config: admin(), helmet: frameHelmet("'none'") }, asked(htmlPart));
     server.get<Named>(`${at}/history`, { config: admin() }, asked(history));
     server.get<Named>(`${at}/compare`, { config: admin() }, asked(compare));
     server.post<Named>(`${at}/restore`, { config: admin() }, asked(restore));
@@ -80,7 +80,7 @@ export function templateRoutes(room: TemplateRoom): Routes {
     server.get('/templates/frame.js', { config: open(), helmet: shared }, async (request, reply) =>
       serve(request.headers['if-none-match'], reply, (await scripts()).frame),
     );
-    server.get('/templates/frame', { config: open(), helmet: frameHelmet(["'self'"]) }, (_request, reply) =>
+    server.get('/templates/frame', { config: open(), helmet: frameHelmet("'self'") }, (_request, reply) =>
       reply.type('text/html; charset=utf-8').send(frame),
     );
   };
