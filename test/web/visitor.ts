@@ -152,8 +152,11 @@ export async function signedIn(db: Db, address: string, now: Temporal.Instant): 
   return [cookiesOf({ secure: false }).session, token];
 }
 
-function testBrowser(url: string, network: string): TestBrowser {
+/** A browser of its own, in the network of this address, on the pages at `url`. */
+export function testBrowser(url: string, network: string): TestBrowser {
   const cookies = new Map<string, string>();
+  const cookieText = () => [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+  let page = { token: '', cookies: 'none yet' };
   async function send(method: string, path: string, body: string | null, headers: Record<string, string> = {}) {
     const response = await fetch(`${url}${path}`, {
       method,
@@ -163,7 +166,7 @@ function testBrowser(url: string, network: string): TestBrowser {
         'accept-language': 'en-GB,en;q=0.8',
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
         'x-forwarded-for': network,
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        cookie: cookieText(),
         ...headers,
       },
       ...(body === null ? {} : { body }),
@@ -186,8 +189,12 @@ function testBrowser(url: string, network: string): TestBrowser {
     get,
     send,
     async post(path, fields = {}, from = '/sign-in') {
-      const token = /name="_csrf" value="([^"]+)"/.exec((await get(from)).text)?.[1] ?? '';
-      return send('POST', path, new URLSearchParams({ ...fields, _csrf: token }).toString(), {
+      // A token holds as long as its cookie and its session.
+      if (page.cookies !== cookieText()) {
+        const token = /name="_csrf" value="([^"]+)"/.exec((await get(from)).text)?.[1] ?? '';
+        page = { token, cookies: cookieText() };
+      }
+      return send('POST', path, new URLSearchParams({ ...fields, _csrf: page.token }).toString(), {
         'content-type': 'application/x-www-form-urlencoded',
         origin: url,
       });
