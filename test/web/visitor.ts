@@ -50,6 +50,8 @@ export interface Answer {
 
 export interface TestBrowser {
   cookies: Map<string, string>;
+  /** Where a proxy says that it comes from. */
+  network: string;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   /** Sends a form with the token of the page at `from`. */
   post(path: string, fields?: Record<string, string>, from?: string): Promise<Answer>;
@@ -63,8 +65,11 @@ engineers:
 escalation: { address: lead@help.example }
 `;
 
-/** Serves all the rooms of a gateway; `extra` stands in casepost.yaml, the web: lines are ours. */
-export async function serveDesk({ extra = '' }: { extra?: string } = {}): Promise<ServedDesk> {
+/** Serves all the rooms of a gateway; `extra` stands in casepost.yaml, `proxies` in its trustProxy. */
+export async function serveDesk({
+  extra = '',
+  proxies = "[127.0.0.1, '::1']",
+}: { extra?: string; proxies?: string } = {}): Promise<ServedDesk> {
   const own = await sharedDatabase('web');
   const [port = 0] = await freePorts(1);
   const url = `http://localhost:${port}`;
@@ -73,7 +78,7 @@ export async function serveDesk({ extra = '' }: { extra?: string } = {}): Promis
   writeFileSync(
     join(folder, 'casepost.yaml'),
     `database: ${own.url}\npolicy: ./policy.yaml\npublicUrl: ${url}\nadmins: [${admin}]\nsmtp: { host: 127.0.0.1, port: 9, security: none }
-web: { port: ${port}, trustProxy: [127.0.0.1, '::1'] }
+web: { port: ${port}, trustProxy: ${proxies} }
 mailboxes: [{ id: support, address: support@help.example, line: corporate }]\n${extra}`,
   );
   const config = readConfig(join(folder, 'casepost.yaml'), {});
@@ -165,7 +170,7 @@ export function testBrowser(url: string, network: string): TestBrowser {
         accept: 'text/html',
         'accept-language': 'en-GB,en;q=0.8',
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
-        'x-forwarded-for': network,
+        'x-forwarded-for': browser.network,
         cookie: cookieText(),
         ...headers,
       },
@@ -184,8 +189,9 @@ export function testBrowser(url: string, network: string): TestBrowser {
     };
   }
   const get = (path: string, headers?: Record<string, string>) => send('GET', path, null, headers);
-  return {
+  const browser: TestBrowser = {
     cookies,
+    network,
     get,
     send,
     async post(path, fields = {}, from = '/sign-in') {
@@ -200,4 +206,5 @@ export function testBrowser(url: string, network: string): TestBrowser {
       });
     },
   };
+  return browser;
 }
