@@ -30,7 +30,11 @@ export function wordsOf(
   }
   return {
     variables,
-    helpers: helpers.map(({ name, doc, example }) => ({ name, doc: `${doc}\n${example}` })),
+    helpers: helpers.map(({ name, doc, example }) => ({
+      name,
+      doc: `${doc}\n${example}`,
+      block: example.startsWith(`{{#${name}`),
+    })),
     // A partial's name starts with _ in its file, and is written without.
     partials: partials.map(({ name, doc }) => ({ name: name.slice(1), doc })),
   };

@@ -12,7 +12,10 @@ const listed = [
 ];
 const words = wordsOf(
   listed,
-  [{ name: 'day', doc: 'A date in words.', example: '{{day target.at}}' }],
+  [
+    { name: 'day', doc: 'A date in words.', example: '{{day target.at}}' },
+    { name: 'each', doc: 'Repeats.', example: '{{#each timeline}}…{{/each}}' },
+  ],
   [{ name: '_hello', doc: 'The greeting.' }],
 );
 
@@ -36,4 +39,5 @@ test('a dotted name means what stands inside', () => {
 test('a partial is offered by the name it is included by, a helper with its example', () => {
   expect(words.partials).toEqual([{ name: 'hello', doc: 'The greeting.' }]);
   expect(words.helpers[0]?.doc).toBe('A date in words.\n{{day target.at}}');
+  expect(words.helpers.map(({ block }) => block)).toEqual([false, true]);
 });

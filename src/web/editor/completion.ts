@@ -4,9 +4,10 @@ import {
   type Completion,
   type CompletionContext,
   type CompletionResult,
+  insertCompletionText,
 } from '@codemirror/autocomplete';
 import type { EditorState, Extension } from '@codemirror/state';
-import { hoverTooltip } from '@codemirror/view';
+import { type EditorView, hoverTooltip } from '@codemirror/view';
 import { variableNamed, variablesAt, type Variable, type Words } from './words.ts';
 
 /** Only `{{ … }}` is completed; html is left to who writes it. */
@@ -22,38 +23,35 @@ function offered(words: Words, context: CompletionContext): CompletionResult | n
   if (typed === null) return null;
   const begun = /[\w.-]*$/.exec(typed.text)?.[0] ?? '';
   const from = context.pos - begun.length;
-  const closes = context.state.sliceDoc(context.pos, context.pos + 2) === '}}' ? '' : '}}';
-  const opener = typed.text.slice(2, typed.text.length - begun.length);
-  const partial = /^[~#]*>\s*$/.test(opener);
-  const options = partial
-    ? words.partials.map(({ name, doc }) => ({ label: name, info: doc, type: 'partial' }))
-    : [
-        ...variablesOffered(
-          variablesAt(words, context.state.sliceDoc(0, typed.from)),
-          '',
-          opener.trim() === '' ? closes : '',
-        ),
-        ...words.helpers.map(({ name, doc }) => ({
-          label: name,
-          info: doc,
-          type: 'helper',
-          detail: 'helper',
-          boost: -1,
-        })),
-      ];
-  return { from, options, validFor: /^[\w.-]*$/ };
+  const opener = typed.text.slice(2, typed.text.length - begun.length).trim();
+  return { from, options: optionsAfter(words, opener, context.state.sliceDoc(0, typed.from)), validFor: /^[\w.-]*$/ };
+}
+
+/** What may come after `{{`, `{{#`, `{{>` or within a call. */
+function optionsAfter(words: Words, opener: string, before: string): Completion[] {
+  if (/^[~#]*>$/.test(opener)) return words.partials.map(({ name, doc }) => ({ label: name, info: doc }));
+  const helpers = words.helpers.filter(({ block }) => block === /^~?#$/.test(opener));
+  const offered = helpers.map(({ name, doc }): Completion => ({ label: name, info: doc, detail: 'helper', boost: -1 }));
+  if (opener.endsWith('#')) return offered;
+  return [...variablesOffered(variablesAt(words, before), '', opener === '' ? closing : undefined), ...offered];
 }
 
 /** `flags.oldBuild` is offered as it is written; what is in a list only inside its own block. */
-function variablesOffered(variables: Variable[], prefix: string, closes: string): Completion[] {
+function variablesOffered(variables: Variable[], prefix: string, apply: Completion['apply']): Completion[] {
   return variables.flatMap((variable) => {
     const { name, type, doc, sample, inside } = variable;
     const label = prefix + name;
-    const own = { label, type: 'variable', detail: type, info: `${doc}\n${sample}`.trim(), apply: label + closes };
-    return inside.length > 0 && !type.startsWith('list')
-      ? [own, ...variablesOffered(inside, `${label}.`, closes)]
-      : [own];
+    const info = `${doc}\n${sample}`.trim();
+    const own: Completion = { label, detail: type, info, ...(apply ? { apply } : {}) };
+    if (inside.length === 0 || type.startsWith('list')) return [own];
+    return [own, ...variablesOffered(inside, `${label}.`, apply)];
   });
+}
+
+/** A whole `{{name}}`, with the cursor behind it. */
+function closing(view: EditorView, { label }: Completion, from: number, to: number): void {
+  const closed = view.state.sliceDoc(to, to + 2) === '}}';
+  view.dispatch(insertCompletionText(view.state, `${label}}}`, from, closed ? to + 2 : to));
 }
 
 function meaning(words: Words, state: EditorState, position: number) {

@@ -5,6 +5,8 @@ addEventListener('message', (event: MessageEvent<{ html: string; dark: boolean }
   if (event.source !== parent) return;
   const { html, dark } = event.data;
   const parsed = new DOMParser().parseFromString(html, 'text/html');
+  // <meta http-equiv="refresh"> would lead the frame away.
+  for (const meta of parsed.querySelectorAll('meta[http-equiv]')) meta.remove();
   document.replaceChild(document.adoptNode(parsed.documentElement), document.documentElement);
   document.documentElement.style.colorScheme = dark ? 'dark' : 'light';
   for (const sheet of document.styleSheets) {

@@ -13,7 +13,8 @@ export interface Variable {
 /** Every name a letter may use. */
 export interface Words {
   variables: Variable[];
-  helpers: { name: string; doc: string }[];
+  /** A block helper opens with `{{#` and is closed again. */
+  helpers: { name: string; doc: string; block: boolean }[];
   partials: { name: string; doc: string }[];
 }
 
