@@ -7,7 +7,7 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
 import type { Desk } from '../desk.ts';
-import { errorText, type Log } from '../log.ts';
+import { errorText, withoutAddresses, type Log } from '../log.ts';
 import { deliverable, parseAuthor } from '../mail/address.ts';
 import type { Db } from '../store/db.ts';
 import { deleteSessions } from '../store/sessions.ts';
@@ -157,7 +157,7 @@ async function ask(
     .catch((error: unknown) =>
       log.error(
         { signIn: id },
-        `sign-in ${id}: its letter could not be written (${errorText(error)}); it has to be asked for again`,
+        `sign-in ${id}: its letter could not be written (${withoutAddresses(errorText(error))}); it has to be asked for again`,
       ),
     )
     .finally(() => letters.delete(writing));
