@@ -132,6 +132,10 @@ caseCommand('mail', 'a stored mail as it came, byte for byte on standard output;
 caseCommand('reply', 'answers the customer and starts the follow-up clock; the text as words or on standard input')
   .argument('<number>')
   .argument('[text...]')
+  .option(
+    '--ask <names>',
+    'asks the customer for what is missing: names of the policy (acknowledgment.asks), like steps,error',
+  )
   .option(...asEngineer)
   .action(async (number: string, text: string[], options) =>
     (await import('./command/case.ts')).replyCommand(number, text, options, env),

@@ -81,7 +81,7 @@ export function toldEngineer(supportCase: Pick<SupportCase, 'owner'>, policy: Po
 
 /** A notification to the engineer of a case; null when there is nobody to tell. It is answered by mail above its marker. */
 export function engineerLetter(
-  kind: 'engineer-new-case' | 'engineer-reply' | 'engineer-notice',
+  kind: Extract<LetterKind, `engineer-${string}`>,
   supportCase: SupportCase,
   letter: {
     to?: Address;
@@ -90,6 +90,7 @@ export function engineerLetter(
     attachments: Mail['attachments'];
     hint: string | null;
     notice?: string;
+    warning?: { percent: number; breached: boolean };
     because: string;
   },
   desk: { facts: DeskFacts; policy: Policy },
@@ -131,9 +132,10 @@ export function engineerLetter(
       ownerBecause: supportCase.ownerBecause,
       attachments: letter.attachments.map(({ name, type, size }) => ({ name, type, size })),
       hint: letter.hint,
-      notice: letter.notice ?? '',
       caseCommand: `casepost case show ${supportCase.number}`,
       replyMarker: replyMarker(supportCase, to.addrSpec, facts, now),
+      notice: letter.notice ?? '',
+      ...letter.warning,
     },
   };
 }

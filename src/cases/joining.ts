@@ -42,13 +42,20 @@ export function holdOnCase(
   const { number } = caseOf(facts).supportCase;
   const effects: Effect[] = [
     { effect: 'entry', caseNumber: number, entry: mailEntry(mail, 'held') },
-    ...tellOfMail(mail, facts, `Held, not part of the conversation: ${decision.because}.`, policy, now),
+    ...tellOfMail(mail, facts, null, policy, now, decision.because),
   ];
   return { ...decision, disposition: 'held', caseNumber: number, effects };
 }
 
-/** Tells the engineer of a case what was written. */
-export function tellOfMail(mail: Mail, facts: MailFacts, hint: string | null, policy: Policy, now: Instant): Effect[] {
+/** Tells the engineer of a case what was written; `held`: why it is kept out of the conversation. */
+export function tellOfMail(
+  mail: Mail,
+  facts: MailFacts,
+  hint: string | null,
+  policy: Policy,
+  now: Instant,
+  held?: string,
+): Effect[] {
   const { supportCase, notices } = caseOf(facts);
   const hints = [
     hint,
@@ -56,10 +63,11 @@ export function tellOfMail(mail: Mail, facts: MailFacts, hint: string | null, po
     oversized(facts) ? sizeText(facts) : null,
   ];
   return tellEngineer(
-    'engineer-reply',
+    held === undefined ? 'engineer-reply' : 'engineer-held',
     supportCase,
     {
       key: `engineer-reply:${facts.inboundId}`,
+      ...(held === undefined ? {} : { notice: held }),
       text: mail.reply.trim() === '' ? mail.text : mail.reply,
       attachments: mail.attachments,
       hint: hints.filter((one) => one !== null).join(' ') || null,
