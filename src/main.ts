@@ -5,6 +5,7 @@ import { addCustomerCommands } from './command/customer-commands.ts';
 import { addEngineerCommands } from './command/engineer-commands.ts';
 import { addEngineeringCommands } from './command/engineering-commands.ts';
 import { addPolicyCommands } from './command/policy-commands.ts';
+import { addTemplateCommands } from './command/template-commands.ts';
 import { addSessionCommands } from './command/session-commands.ts';
 import { UsageError } from './command/ending.ts';
 
@@ -96,6 +97,7 @@ command('reconcile', 'compares what the mail servers (and files) show with the r
 addPolicyCommands(program, env);
 addCustomerCommands(program, env);
 addCalendarCommands(program, env);
+addTemplateCommands(program, env);
 addSessionCommands(program, env);
 timed('restore-check', 'after a restored database backup: which mails have no row, which letters may have left')
   .option('--apply', 'reads the mails again, answers nobody twice, and holds the letters; no gateway may run')
