@@ -2,6 +2,7 @@
 // script; the script makes it follow the typing.
 import type { FastifyReply } from 'fastify';
 import type { LetterKind } from '../cases/decision.ts';
+import { findText, type TemplateName, type Texts } from '../letters/texts.ts';
 import { templateCharsMax } from '../letters/template.ts';
 import { letterKinds } from '../letters/variables.ts';
 import { helpersList, sampleNames, variablesOf } from '../letters/variables-list.ts';
@@ -20,9 +21,6 @@ export interface Said {
   conflict?: { author: string; source: string; lines: object[] };
 }
 
-/** The letter a partial is shown in unless another is chosen. */
-const partialShownIn: LetterKind = 'acknowledgment';
-
 /** Sends the editor of `shown` with the form as it stands. */
 export async function showEditor(
   { room, pages, request, reply }: Asked,
@@ -32,7 +30,10 @@ export async function showEditor(
 ): Promise<FastifyReply> {
   const { language, name, title, doc, partial } = shown;
   const rows = await templateList(room.db, room.desk);
-  const letter = partial ? (form.letter ?? partialShownIn) : (name as LetterKind);
+  const letters: [LetterKind, ...LetterKind[]] = partial
+    ? lettersWith(room.desk.templates.texts, shown)
+    : [name as LetterKind];
+  const letter = letters.find((kind) => kind === form.letter) ?? letters[0];
   const looked = said.looked ?? (await look(room, shown, { ...form, letter }));
   const variables = variablesOf(letter);
   const partials = rows.filter((row) => row.partial && row.language === language);
@@ -68,7 +69,7 @@ export async function showEditor(
     problems: looked.problems,
     ...sentenceOn(looked),
     letters: partial
-      ? letterKinds.map((kind) => ({ name: kind, title: titles.get(kind) ?? kind, chosen: kind === letter }))
+      ? letters.map((kind) => ({ name: kind, title: titles.get(kind) ?? kind, chosen: kind === letter }))
       : null,
     samples: sampleNames(letter).map((sample) => ({ name: sample, chosen: sample === form.sample })),
     caseNumber: form.caseNumber,
@@ -77,6 +78,15 @@ export async function showEditor(
     variables,
     helpers: helpersList,
   });
+}
+
+/** The letters that name a partial; all there are for one that only other partials name. */
+function lettersWith(texts: Texts, { language, name }: TemplateName): [LetterKind, ...LetterKind[]] {
+  const call = new RegExp(`\\{\\{~?#?>\\s*${RegExp.escape(name.slice(1))}[\\s}~]`);
+  const [first, ...others] = letterKinds.filter((kind) =>
+    call.test(findText(texts, language, kind)?.text.source ?? ''),
+  );
+  return first ? [first, ...others] : [...letterKinds];
 }
 
 function sentenceOn({ problems, caseProblem }: Looked): { says: string; saysTone: 'good' | 'bad' } {

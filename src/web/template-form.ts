@@ -1,6 +1,7 @@
 // What an admin sends with the form of a text: read here once for publishing, checking, showing and testing. Whatever else comes is left out.
 import type { LetterKind } from '../cases/decision.ts';
 import { letterKinds } from '../letters/variables.ts';
+import { field } from './form.ts';
 
 /** Characters of a note that are taken. */
 export const noteCharsMax = 500;
@@ -21,24 +22,20 @@ export interface TemplateForm {
 
 /** Reads the body of a POST; what is missing is as if it had been left empty. */
 export function readForm(body: unknown): TemplateForm {
+  const { source } = (body ?? {}) as { source?: unknown };
   return {
-    source: fieldOf(body, 'source').replaceAll('\r\n', '\n'),
-    note: fieldOf(body, 'note').trim().slice(0, noteCharsMax),
-    base: versionOf(fieldOf(body, 'base')),
-    letter: letterKinds.find((kind) => kind === fieldOf(body, 'letter')),
-    sample: fieldOf(body, 'sample') || undefined,
-    caseNumber: fieldOf(body, 'case').trim(),
+    // Blanks around a letter are the letter's.
+    source: typeof source === 'string' ? source.replaceAll('\r\n', '\n') : '',
+    note: field(body, 'note').slice(0, noteCharsMax),
+    base: versionOf(field(body, 'base')),
+    letter: letterKinds.find((kind) => kind === field(body, 'letter')),
+    sample: field(body, 'sample') || undefined,
+    caseNumber: field(body, 'case'),
   };
 }
 
-/** One field of a form; '' when it is missing, or there more than once. */
-export function fieldOf(body: unknown, name: string): string {
-  const value = (body as Record<string, unknown> | null | undefined)?.[name];
-  return typeof value === 'string' ? value : '';
-}
-
 /** `12` as a version, anything else as the shipped text. */
-export function versionOf(text: string): number | null {
+function versionOf(text: string): number | null {
   return /^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null;
 }
 

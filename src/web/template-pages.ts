@@ -6,9 +6,10 @@ import { templateList, templateShown } from '../template-list.ts';
 import { restoreTemplate, templateVersions } from '../templates.ts';
 import { visitorOf } from './access.ts';
 import { editorScripts, type Script } from './editor-script.ts';
+import { field } from './form.ts';
 import { pageDirectives, type Routes } from './server.ts';
 import { afterSaving, check, htmlPart, openEditor, preview, publish, tryOut } from './template-editor.ts';
-import { fieldOf, noteCharsMax, readForm } from './template-form.ts';
+import { noteCharsMax, readForm } from './template-form.ts';
 import { type Asked, noSuchLetter, type TemplateRoom } from './template-room.ts';
 import { diffView, historyView, hrefOf, keyOf, languageName, listView, versionName } from './template-views.ts';
 
@@ -146,7 +147,7 @@ async function compare(asked: Asked): Promise<FastifyReply> {
 async function restore(asked: Asked): Promise<FastifyReply> {
   const { room, pages, request, reply, name } = asked;
   const { base, note } = readForm(request.body);
-  const key = fieldOf(request.body, 'to');
+  const key = field(request.body, 'to');
   const wanted = (await templateVersions(room.db, room.desk, name)).find((version) => keyOf(version) === key);
   if (!wanted) return noSuchLetter(asked);
   const back = { ...name, to: wanted.version, base, author: visitorOf(request).address, note };

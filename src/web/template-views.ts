@@ -64,7 +64,7 @@ export function listView(rows: TemplateRow[]): object {
           languageName: languageName(row.language),
           href: hrefOf(row),
           state: row.state,
-          says: { shipped: '', changed: 'changed', own: 'own text', inherited: 'not written yet' }[row.state],
+          says: { shipped: '', changed: 'changed', own: 'own text', inherited: 'as in English' }[row.state],
         })),
       })),
     })),
@@ -73,7 +73,7 @@ export function listView(rows: TemplateRow[]): object {
 
 /** One sentence on what rules now. */
 export function standingText(row: TemplateRow): string {
-  if (row.state === 'inherited') return 'There is no text in this language yet; readers get the English one.';
+  if (row.state === 'inherited') return 'There is no text of its own in this language; the English one is in force.';
   if (row.version === null) return 'The shipped text is in force.';
   const saved = row.savedAt ? `, ${whenText(row.savedAt)}` : '';
   return `In force: version ${row.version} by ${row.author}${saved}.`;
