@@ -98,7 +98,7 @@ describe.skipIf(missing)(`an admin's day${missing ? ` (${missing})` : ''}`, { ti
     await editor().click();
     for (const _ of ['in the text', 'in the html']) {
       await page.keyboard.press('F8');
-      const marked = (await page.evaluate('getSelection().toString()')) as string;
+      const marked = await page.evaluate<string>('getSelection().toString()');
       await page.keyboard.insertText(marked.replace('compny', 'company'));
     }
     await expect.poll(says, { timeout: 10_000 }).toBe('No problem found.');

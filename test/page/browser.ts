@@ -44,9 +44,9 @@ export async function watched(
 
 /** Expects that axe finds nothing to say about the page as it stands. */
 export async function expectAccessible(page: Page): Promise<void> {
-  const found = (await page.evaluate('axe.run()')) as {
+  const found = await page.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-  };
+  }>('axe.run()');
   expect(
     found.violations.map(
       ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('\n')}`,
