@@ -3,6 +3,7 @@
 import { resolve } from 'node:path';
 import type { Config, ImapAccount, Listener, MailboxConfig, OAuthAccount, Security, SmtpTarget } from './config.ts';
 import { accountsIn, checkAccounts } from './config-oauth.ts';
+import { checkOidc, oidcIn } from './config-oidc.ts';
 import { checkLogin, fileText, groupOf, problem, secretIn } from './config-reading.ts';
 import type { Path, Reading } from './config-reading.ts';
 import { configLimits } from './config-schema.ts';
@@ -47,6 +48,7 @@ export function checkTogether(reading: Reading, data: unknown): void {
     once(reading, ids, ['mailboxes', index, 'id'], box['id'] ?? box['address']);
   if (file['smtp'] !== undefined)
     checkLogin(reading, ['smtp'], groupOf(file['smtp']), { needed: false, security: 'starttls' });
+  checkOidc(reading, file['oidc']);
   const aside = groupOf(file['alarms'])['smtp'];
   if (aside !== undefined)
     checkLogin(reading, ['alarms', 'smtp'], groupOf(aside), { needed: false, security: 'starttls' });
@@ -82,6 +84,8 @@ export function assemble(reading: Reading, written: WrittenConfig, file: string 
     templates: path(written.templates),
     trustedAuthserv: typeof trustedAuthserv === 'string' ? [trustedAuthserv] : trustedAuthserv,
     web: written.web ?? null,
+    admins: written.admins,
+    oidc: oidcIn(reading, written.oidc),
     alarms: written.alarms ? alarms(reading, written.alarms) : null,
     reconcile: written.reconcile ?? { everyHours: configLimits.reconcileHoursDefault },
     log: written.log ?? { level: 'info' },

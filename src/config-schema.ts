@@ -2,6 +2,7 @@
 // config-problems.ts can put what was found before it. Paths, passwords and what depends on other keys are read in config.ts.
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { oidcSchema } from './config-oidc.ts';
 
 /** Limits of what may be configured; each is in the error text of its key. */
 export const configLimits = {
@@ -14,6 +15,8 @@ export const configLimits = {
   listenBytesDefault: 50 * 1024 * 1024,
   listenBytesMax: 200 * 1024 * 1024,
   alarmAddressesMax: 10,
+  adminsMax: 100,
+  proxiesMax: 20,
   reconcileHoursDefault: 24,
   reconcileHoursMax: 168,
 } as const;
@@ -116,7 +119,9 @@ const imap = section({
   folder: text('a folder', 'INBOX').default('INBOX'),
   processedFolder: text('a folder', 'Processed').optional(),
   since: z
-    .union([z.literal('beginning'), date], { error: 'is not a date; write it like 2026-03-02, or beginning for all mail' })
+    .union([z.literal('beginning'), date], {
+      error: 'is not a date; write it like 2026-03-02, or beginning for all mail',
+    })
     .optional(),
   pollSeconds: whole(configLimits.pollSecondsMin, configLimits.pollSecondsMax, 'a time between polls').default(30),
   ca: path.optional(),
@@ -192,7 +197,21 @@ export const configSchema = section({
         'is not the name of a mail server; write the authserv-id it puts in Authentication-Results, like mx.example.com',
     })
     .optional(),
-  web: section({ host: host.default('127.0.0.1'), port: listenPort }).optional(),
+  web: section({
+    host: host.default('127.0.0.1'),
+    port: listenPort,
+    trustProxy: listOf(client, 'the proxies in front')
+      .max(configLimits.proxiesMax, {
+        error: `is not a list of proxies; write ${configLimits.proxiesMax} addresses or networks or fewer`,
+      })
+      .default([]),
+  }).optional(),
+  admins: listOf(address, 'addresses')
+    .max(configLimits.adminsMax, {
+      error: `is not a list of admins; write ${configLimits.adminsMax} addresses or fewer`,
+    })
+    .default([]),
+  oidc: oidcSchema.optional(),
   // An account of its own proves nothing when it is the accounts that are refused: this way out takes a password only.
   alarms: section({
     to: listOf(address, 'addresses')

@@ -119,7 +119,12 @@ export interface Config {
   policy: string | null;
   templates: string | null;
   trustedAuthserv: string[];
-  web: { host: string; port: number } | null;
+  /** `trustProxy`: the proxies (addresses or networks) whose word on where a request comes from counts. */
+  web: { host: string; port: number; trustProxy: string[] } | null;
+  /** Who may do everything on the pages; addresses in small letters. */
+  admins: string[];
+  /** A company's own sign-on (OpenID Connect); without a secret we are a public client. */
+  oidc: { issuer: string; clientId: string; clientSecret: Secret | null } | null;
   /** Who is told when something is wrong with the gateway, and by which mail server of their own (null: that of the letters). */
   alarms: { to: string[]; smtp: SmtpTarget | null } | null;
   reconcile: { everyHours: number };

@@ -6,22 +6,27 @@ import type { MailboxFacts } from './cases/facts.ts';
 import type { Instant } from './clock.ts';
 import type { Config, MailboxConfig } from './config.ts';
 import { compose } from './letters/compose.ts';
-import type { LetterAttachment, Sender } from './letters/letter.ts';
-import type { Templates } from './letters/render.ts';
+import type { BrokenText, LetterAttachment, Sender } from './letters/letter.ts';
+import { templatesOf, type Templates } from './letters/render.ts';
+import type { Texts } from './letters/texts.ts';
 import { attachmentBytes } from './mail/attachment.ts';
 import type { TokenKey } from './mail/reply-token.ts';
 import type { Policy } from './policy/policy.ts';
-import { loadLetters, openPolicy } from './rules.ts';
+import { openPolicy } from './rules.ts';
+import { raiseAlarm } from './store/alarms.ts';
 import { commit, type Origin, type OutgoingLetter } from './store/commit.ts';
 import type { Db, Transaction } from './store/db.ts';
 import { ensureTokenKey, readTokenKeys } from './store/token-keys.ts';
 import { readRaw } from './store/evidence.ts';
+import { alarmOf, loadLetters, textsInForce } from './templates.ts';
 
 export interface Desk {
   config: Config;
   policy: Policy;
   /** Names the policy's text; every decision records it. */
   policyVersion: string;
+  /** The texts of letters without what was changed in the database, and the letters in force. */
+  baseTexts: Texts;
   templates: Templates;
   /** Newest first; the first signs. */
   keys: TokenKey[];
@@ -47,7 +52,8 @@ export async function openDesk(config: Config, db: Db, now: Instant): Promise<De
     config,
     policy,
     policyVersion,
-    templates: letters.templates,
+    baseTexts: letters.texts,
+    templates: templatesOf((await textsInForce(db, letters.texts)).texts),
     keys,
     company: config.company ?? policy.company,
     instance: createHash('sha256').update(`instance:${signing.secret}`).digest('hex').slice(0, 16),
@@ -93,10 +99,17 @@ export async function carryOut(
     const { letter: request } = effect;
     const attachments = await attachmentsOf(trx, request);
     const letter = await compose(request, senderOf(desk, from.mailbox), desk.templates, now, attachments);
+    if (letter.broken) await tellBroken(trx, letter.broken, now);
     letters.push({ letter, proven: request.proven, heldBecause: request.heldBecause, because: request.because });
   }
   const origin: Origin = { inboundId: from.inboundId, policyVersion: desk.policyVersion };
   await commit(trx, decision, letters, origin, now);
+}
+
+/** A text that could not be used is an alarm; the letter has been made with the one before it. */
+async function tellBroken(trx: Transaction, { name, problem }: BrokenText, now: Instant): Promise<void> {
+  const { key, told } = alarmOf(name);
+  await raiseAlarm(trx, { key, text: told(problem) }, now);
 }
 
 /** The files that go along with a letter, out of the stored mail they came in. */

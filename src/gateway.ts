@@ -8,6 +8,7 @@ import { watchMailbox, type Watch } from './intake/imap.ts';
 import { imapSource } from './intake/imap-source.ts';
 import { startReceiver } from './intake/receiver.ts';
 import { listenForMail, type MailDoor } from './intake/smtp.ts';
+import { openChecker } from './letters/checker.ts';
 import { withoutAddresses, type Log } from './log.ts';
 import { createParser } from './mail/parser-pool.ts';
 import { keepTokens } from './oauth/keeper.ts';
@@ -16,9 +17,10 @@ import { watchPolicy } from './policy-watch.ts';
 import { startPostbox } from './postbox/deliver.ts';
 import type { Database } from './store/db.ts';
 import { reconcileOnSchedule } from './reconcile-chore.ts';
+import { watchTemplates } from './template-watch.ts';
 import { startTicking, type Ticked } from './tick.ts';
-import { apiRoutes } from './web/api.ts';
-import { healthRoutes, type DoorHealth } from './web/health.ts';
+import type { DoorHealth } from './web/health.ts';
+import { rooms } from './web/rooms.ts';
 import { startWeb } from './web/server.ts';
 
 /** Mails decided at once by one gateway on a PostgreSQL server. */
@@ -76,6 +78,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const tokens = openTokens({ db, config, now, signal: inner.signal });
   const keeping = tokens && keepTokens({ tokens, accounts: config.oauth, db, log, now, signal: inner.signal });
   const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });
+  const checker = openChecker();
+  const texts = watchTemplates({ db, desk, checker, now, log, signal: inner.signal });
   const doors: MailDoor[] = [];
   const health = (): DoorHealth => ({
     mailboxes: watched.map((one) => {
@@ -115,8 +119,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([...doors.map((door) => door.close()), ...watched.map((one) => one.stopped)]);
     await ticking.stop();
     inner.abort();
-    await Promise.all([receiver.stopped, postbox?.stopped, policy, keeping, alarms.stopped, reconciling]);
-    await parser.close();
+    await Promise.all([receiver.stopped, postbox?.stopped, policy, texts, keeping, alarms.stopped, reconciling]);
+    await Promise.all([parser.close(), checker.close()]);
   };
   try {
     for (const listener of config.listeners) {
@@ -125,7 +129,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     if (config.web)
       web = await startWeb({
         ...config.web,
-        routes: [healthRoutes({ db, doors: health, now }), apiRoutes({ db, desk, log })],
+        publicUrl: config.publicUrl,
+        routes: rooms({ db, desk, checker, doors: health, log, now, onLetter: () => postbox?.wake() }),
         log,
       });
   } catch (error) {

@@ -5,6 +5,8 @@ import { addCustomerCommands } from './command/customer-commands.ts';
 import { addEngineerCommands } from './command/engineer-commands.ts';
 import { addEngineeringCommands } from './command/engineering-commands.ts';
 import { addPolicyCommands } from './command/policy-commands.ts';
+import { addTemplateCommands } from './command/template-commands.ts';
+import { addSessionCommands } from './command/session-commands.ts';
 import { UsageError } from './command/ending.ts';
 
 // Commands are loaded when they are called: a question about help or one mail need not wait for servers and databases.
@@ -95,6 +97,8 @@ command('reconcile', 'compares what the mail servers (and files) show with the r
 addPolicyCommands(program, env);
 addCustomerCommands(program, env);
 addCalendarCommands(program, env);
+addTemplateCommands(program, env);
+addSessionCommands(program, env);
 timed('restore-check', 'after a restored database backup: which mails have no row, which letters may have left')
   .option('--apply', 'reads the mails again, answers nobody twice, and holds the letters; no gateway may run')
   .option('--since <date>', 'looks at processed folders from this day on (else from two days before the newest row)')
@@ -130,6 +134,10 @@ caseCommand('mail', 'a stored mail as it came, byte for byte on standard output;
 caseCommand('reply', 'answers the customer and starts the follow-up clock; the text as words or on standard input')
   .argument('<number>')
   .argument('[text...]')
+  .option(
+    '--ask <names>',
+    'asks the customer for what is missing: names of the policy (acknowledgment.asks), like steps,error',
+  )
   .option(...asEngineer)
   .action(async (number: string, text: string[], options) =>
     (await import('./command/case.ts')).replyCommand(number, text, options, env),

@@ -1,14 +1,11 @@
-// The rules that are in force: the newest policy of the database, and the templates. A policy file named in casepost.yaml is a way of applying:
+// The rules that are in force: the newest policy of the database. A policy file named in casepost.yaml is a way of applying:
 // its text becomes a version when it has changed since it was last taken. What is broken never comes into force.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Instant } from './clock.ts';
 import type { Config } from './config.ts';
 import { brokenGolden, breakText, type Break } from './golden.ts';
-import { checkTemplates, problemText as templateProblemText } from './letters/lint.ts';
-import { loadTemplates } from './letters/load.ts';
-import type { Templates } from './letters/render.ts';
+import type { Texts } from './letters/texts.ts';
 import { loadPolicy, shippedText } from './policy/load.ts';
 import { problemText, readPolicy, type Policy, type PolicyFile } from './policy/policy.ts';
 import { clearAlarm, raiseAlarm } from './store/alarms.ts';
@@ -23,8 +20,7 @@ import {
   type PolicyOrigin,
   type PolicyTexts,
 } from './store/policies.ts';
-
-const shippedTemplates = fileURLToPath(new URL('../templates/mail', import.meta.url));
+import { loadLetters } from './templates.ts';
 
 /** A policy that can rule, with the name that decisions record. */
 export interface RulingPolicy {
@@ -32,26 +28,16 @@ export interface RulingPolicy {
   policyVersion: string;
 }
 
-/** Policy file and templates of a configuration without its database, or every problem of both. */
-export async function loadRules(
-  config: Config,
-): Promise<{ policy: Policy; templates: Templates } | { problems: string[] }> {
+/** Policy file and texts of a configuration without its database, or every problem of both. */
+export async function loadRules(config: Config): Promise<{ policy: Policy; texts: Texts } | { problems: string[] }> {
   const policy = await loadPolicy(config.policy);
-  const templates = await loadLetters(config);
+  const letters = await loadLetters(config);
   const problems = [
     ...('problems' in policy ? policy.problems.map(problemText) : []),
-    ...('problems' in templates ? templates.problems : []),
+    ...('problems' in letters ? letters.problems : []),
   ];
-  if ('problems' in policy || 'problems' in templates) return { problems };
-  return { policy: policy.policy, templates: templates.templates };
-}
-
-/** The templates of a configuration, or every problem of theirs. */
-export async function loadLetters(config: Config): Promise<{ templates: Templates } | { problems: string[] }> {
-  const loaded = await loadTemplates(config.templates ?? shippedTemplates);
-  const found = 'problems' in loaded ? loaded.problems : checkTemplates(loaded.templates);
-  if ('problems' in loaded || found.length > 0) return { problems: found.map(templateProblemText) };
-  return { templates: loaded.templates };
+  if ('problems' in policy || 'problems' in letters) return { problems };
+  return { policy: policy.policy, texts: letters.texts };
 }
 
 /** Names a policy by its two texts. */

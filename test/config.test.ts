@@ -39,13 +39,24 @@ test('an unknown key is refused with its place and the nearest key', () =>
 
 test('an unknown key that resembles none is answered with the whole list', () =>
   check(`${box}web: { port: 80, xyzzyplugh: 1 }\n`, [
-    '3:18: web.xyzzyplugh: is no key of ours; allowed here are host, port',
+    '3:18: web.xyzzyplugh: is no key of ours; allowed here are host, port, trustProxy',
   ]));
 
 test('a value of the wrong kind is shown with what is allowed', () =>
   check(`${box}web: { port: eighty }\n`, [
     '3:8: web.port: "eighty" is not a port; write a whole number from 1 to 65535'.replace('1 to', '0 to'),
   ]));
+
+test('who may sign in, and through whom, is checked', () => {
+  check(`${box}admins: [ada]\nweb: { port: 80, trustProxy: [everybody] }\n`, [
+    '3:10: admins[0]: "ada" is not a mail address; write it like support@example.com',
+    '4:31: web.trustProxy[0]: "everybody" is not a client; write an IP address or a network like 192.0.2.0/24',
+  ]);
+  check(`${box}oidc: { issuer: "http://login.example.com", clientId: x, clientSecretEnv: NOWHERE }\n`, [
+    '3:9: oidc.issuer: begins with http:; write https:',
+    '3:58: oidc.clientSecretEnv: the environment has no NOWHERE; set it to the client secret',
+  ]);
+});
 
 test('every problem is told at once, in the order of the file', () =>
   check(
@@ -213,6 +224,8 @@ test('without a file there is one corporate mailbox and no door', () => {
     listeners: [],
     smtp: null,
     web: null,
+    admins: [],
+    oidc: null,
   });
 });
 

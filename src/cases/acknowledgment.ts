@@ -27,9 +27,9 @@ export function acknowledgmentVariables(
   const latest = product === null ? null : (policy.lines[line].products.get(product)?.latestBuild ?? null);
   return {
     severity: supportCase.severity,
-    severityLabel: inLanguage(policy.lines[line].severities[supportCase.severity].label, language).toLowerCase(),
+    severityLabel: severityLabel(supportCase, policy),
     planTitle: policy.plans.get(supportCase.plan)?.title ?? supportCase.plan,
-    target: targetOf(supportCase, policy),
+    target: targetOf(supportCase, policy, language),
     asks: extras.asks,
     suggestions: extras.suggestions,
     flags: {
@@ -42,4 +42,13 @@ export function acknowledgmentVariables(
     registerHint: hint && inLanguage(hint, language),
     latestBuild: latest === null ? null : String(latest),
   };
+}
+
+/** The severity in words, as they stand within a sentence: only the first letter is made small, for German nouns keep theirs. */
+export function severityLabel(
+  { line, severity, language }: Pick<SupportCase, 'line' | 'severity' | 'language'>,
+  policy: Policy,
+): string {
+  const label = inLanguage(policy.lines[line].severities[severity].label, language);
+  return `${label.charAt(0).toLowerCase()}${label.slice(1)}`;
 }

@@ -2,6 +2,7 @@
 import type { Instant } from '../clock.ts';
 import type { Attachment } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
+import { inLanguage } from '../policy/values.ts';
 import { audience, customerLetter, threadOf } from './correspondence.ts';
 import type { Effect } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
@@ -18,6 +19,8 @@ export interface Answer {
   because: string;
   attachments: Attachment[];
   inboundId: string | null;
+  /** What the customer is asked for, names of the policy's `acknowledgment.asks`; the letter is then a request for information. */
+  asks?: string[];
 }
 
 /**
@@ -45,7 +48,7 @@ export function answerEffects(
         kind: 'answer',
         visibility: 'public',
         author: answer.engineer,
-        text: answer.text,
+        text: entryText(answer, supportCase, policy),
         fullText: answer.fullText === answer.text ? null : answer.fullText,
         attachments: answer.attachments,
       },
@@ -68,9 +71,10 @@ export function answerEffects(
   }
   effects.push({ effect: 'change', caseNumber: number, changes });
   const files = answer.attachments;
+  const asks = asksText(answer.asks ?? [], supportCase, policy);
   for (const to of recipients) {
     const letter = customerLetter(
-      'answer',
+      asks.length > 0 ? 'more-information' : 'answer',
       supportCase,
       {
         to,
@@ -82,6 +86,7 @@ export function answerEffects(
         variables: {
           engineerName: name,
           bodyText: answer.text,
+          ...(asks.length > 0 ? { asks } : {}),
           timeline: asked ? timeline(supportCase.line, 0, policy, now) : [],
           mayAskMoreTime: asked && policy.lines[supportCase.line].followUp.mayAskMoreTime,
         },
@@ -101,6 +106,20 @@ export function answerEffects(
     if (next) effects.push(next);
   }
   return effects;
+}
+
+/** The questions of these names, in the customer's language. */
+function asksText(names: string[], { language }: Pick<SupportCase, 'language'>, policy: Policy): string[] {
+  return names.flatMap((name) => {
+    const question = policy.acknowledgment.asks.get(name);
+    return question ? [inLanguage(question.ask, language)] : [];
+  });
+}
+
+/** What stands in the history: the questions are part of what was written. */
+function entryText(answer: Answer, supportCase: SupportCase, policy: Policy): string {
+  const asks = asksText(answer.asks ?? [], supportCase, policy).map((question) => `- ${question}`);
+  return [asks.join('\n'), answer.text].filter((part) => part !== '').join('\n\n');
 }
 
 function letterKey(key: string, recipient: string): string {

@@ -88,7 +88,7 @@ export function engineeringAddress({ escalation, engineers }: Policy): string | 
 
 /** A notification to the engineer of a case; null when there is nobody to tell. It is answered by mail above its marker. */
 export function engineerLetter(
-  kind: 'engineer-new-case' | 'engineer-reply' | 'engineer-notice',
+  kind: Extract<LetterKind, `engineer-${string}`>,
   supportCase: SupportCase,
   letter: {
     to?: Address;
@@ -97,6 +97,7 @@ export function engineerLetter(
     attachments: Mail['attachments'];
     hint: string | null;
     notice?: string;
+    warning?: { percent: number; breached: boolean };
     because: string;
     /** Who wrote `text`, and who reads the letter, when it is engineering and not the customer or the case's engineer. */
     fromEngineering?: boolean;
@@ -111,12 +112,13 @@ export function engineerLetter(
   const line = policy.lines[supportCase.line];
   const plan = policy.plans.get(supportCase.plan);
   const calendar = calendarNamed(policy, line.calendar);
+  const language = policy.engineers.find((one) => one.address === to.addrSpec)?.languages[0] ?? 'en';
   return {
     kind,
     caseNumber: supportCase.number,
     to,
     key: `${letter.key}:${to.addrSpec}`,
-    language: policy.engineers.find((one) => one.address === to.addrSpec)?.languages[0] ?? 'en',
+    language,
     automatic: 'auto-generated',
     // One root for all notifications of a case lets every mail program show them as one conversation.
     inReplyTo: null,
@@ -135,16 +137,17 @@ export function engineerLetter(
       severityBecause: supportCase.severityBecause,
       planTitle: plan?.title ?? supportCase.plan,
       planBecause: supportCase.planBecause,
-      target: targetOf(supportCase, policy),
+      target: targetOf(supportCase, policy, language),
       targetBecause: supportCase.targetBecause,
       ownerBecause: supportCase.ownerBecause,
       attachments: letter.attachments.map(({ name, type, size }) => ({ name, type, size })),
       hint: letter.hint,
-      notice: letter.notice ?? '',
       fromEngineering: letter.fromEngineering ?? false,
       toEngineering: letter.toEngineering ?? false,
       caseCommand: `casepost case show ${supportCase.number}`,
       replyMarker: replyMarker(supportCase, to.addrSpec, facts, now),
+      notice: letter.notice ?? '',
+      ...letter.warning,
     },
   };
 }
@@ -164,12 +167,16 @@ export function replyMarker(
   return `--- ${markerWords} (case ${caseNumberText(supportCase.number)}, ${token}) ---`;
 }
 
-/** The promise for a letter: the instant, and the hours it was counted in (null: day and night). */
-export function targetOf(supportCase: SupportCase, policy: Policy): { at: string; hours: string | null } | null {
+/** The promise for a letter: the instant, and the hours it was counted in, in its language (null: day and night). */
+export function targetOf(
+  supportCase: SupportCase,
+  policy: Policy,
+  language: string,
+): { at: string; hours: string | null } | null {
   if (!supportCase.targetAt) return null;
   const plan = policy.plans.get(supportCase.plan);
   const calendar = plan?.availability === 'business-hours' ? calendarNamed(policy, plan.calendar) : null;
-  const counted = calendar && `${hoursText(calendar)} (${calendar.zone})`;
+  const counted = calendar && `${hoursText(calendar, language)} (${calendar.zone})`;
   return { at: supportCase.targetAt.toString(), hours: counted };
 }
 

@@ -78,18 +78,24 @@ export interface NewEntry {
 
 export type LetterKind =
   | 'acknowledgment'
+  | 'feedback-thanks'
   | 'linked-case'
   | 'answer'
+  | 'more-information'
   | 'follow-up'
   | 'more-time'
+  | 'reopened'
   | 'closed-by-customer'
   | 'closed-by-support'
   | 'closed-no-response'
   | 'release-notice'
   | 'engineer-new-case'
   | 'engineer-reply'
+  | 'engineer-held'
+  | 'engineer-warning'
   | 'engineer-notice'
-  | 'engineer-away';
+  | 'engineer-away'
+  | 'sign-in';
 
 /** A letter to be composed before the commit. One recipient each, so that no address learns of another (TRUST P9). */
 export interface LetterRequest {

@@ -42,19 +42,19 @@ export function holdOnCase(
   const { number } = caseOf(facts).supportCase;
   const effects: Effect[] = [
     { effect: 'entry', caseNumber: number, entry: mailEntry(mail, 'held') },
-    ...tellOfMail(mail, facts, `Held, not part of the conversation: ${decision.because}.`, policy, now),
+    ...tellOfMail(mail, facts, null, policy, now, { held: decision.because }),
   ];
   return { ...decision, disposition: 'held', caseNumber: number, effects };
 }
 
-/** Tells the engineer of a case what was written. */
+/** Tells the engineer of a case what was written; `held`: why it is kept out of the conversation; `fromEngineering`: who wrote it is engineering. */
 export function tellOfMail(
   mail: Mail,
   facts: MailFacts,
   hint: string | null,
   policy: Policy,
   now: Instant,
-  how: { fromEngineering?: boolean } = {},
+  how: { held?: string; fromEngineering?: boolean } = {},
 ): Effect[] {
   const { supportCase, notices } = caseOf(facts);
   const hints = [
@@ -63,11 +63,12 @@ export function tellOfMail(
     oversized(facts) ? sizeText(facts) : null,
   ];
   return tellEngineer(
-    'engineer-reply',
+    how.held === undefined ? 'engineer-reply' : 'engineer-held',
     supportCase,
     {
-      ...how,
+      fromEngineering: how.fromEngineering ?? false,
       key: `engineer-reply:${facts.inboundId}`,
+      ...(how.held === undefined ? {} : { notice: how.held }),
       text: mail.reply.trim() === '' ? mail.text : mail.reply,
       attachments: mail.attachments,
       hint: hints.filter((one) => one !== null).join(' ') || null,

@@ -38,19 +38,34 @@ export function ourWordsIn(
   const reasons = [severityBecause, planBecause, targetBecause, ownerBecause]
     .map(flat)
     .filter((reason) => reason.length >= tellingCharsMin);
-  const ours = [
-    markerWords,
-    `casepost case show ${number}`,
-    'is new and yours',
-    `The customer has written in case ${caseNumberText(number)}`,
-    '--- The customer wrote ---',
-    'what you write above the first line is sent to them in your name',
-    ...reasons,
-  ];
+  const shown = caseNumberText(number);
+  const ours = [markerWords, `casepost case show ${number}`, ...sentences(shown), ...reasons];
   const found = ours.find((words) => written.includes(words));
   if (found !== undefined) return found.slice(0, shownChars);
   const token = text.split('\n').find((line) => readToken(line) !== null);
   return token === undefined ? null : token.trim().slice(0, shownChars);
+}
+
+/** Sentences that only our notifications have, as they are shipped in each language. */
+function sentences(shown: string): string[] {
+  return [
+    'is new and yours',
+    `The customer has written in case ${shown}`,
+    '--- The customer wrote ---',
+    'what you write above the first line is sent to them in your name',
+    `Fall ${shown} ist neu und für Sie`,
+    `Der Kunde hat in Fall ${shown} geschrieben`,
+    '--- Der Kunde schrieb ---',
+    'Was Sie über die erste Zeile schreiben, geht in Ihrem Namen an ihn',
+    `Le dossier ${shown} est nouveau et pour vous`,
+    `Le client a écrit dans le dossier ${shown}`,
+    '--- Le client a écrit ---',
+    'ce que vous écrivez au-dessus de la première ligne lui est envoyé en votre nom',
+    `El caso ${shown} es nuevo y para usted`,
+    `El cliente ha escrito en el caso ${shown}`,
+    '--- El cliente escribió ---',
+    'lo que escriba encima de la primera línea se le envía en su nombre',
+  ];
 }
 
 /** One line without quotation marks, so that a quoted and re-broken sentence is found. */

@@ -4,6 +4,7 @@ import type { Instant } from '../clock.ts';
 import type { Keyword } from '../mail/keyword.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
+import { confirmation } from './confirmation.ts';
 import type { MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { caseOf, holdOnCase, joinEffects, tellOfMail, type Joined } from './joining.ts';
@@ -47,6 +48,7 @@ export function onClosed(
       caseNumber: number,
       changes: { status: 'waiting on support', closeReason: null, closedAt: null },
     } as const,
+    confirmation('reopened', mail, facts, { place, variables: {}, because }, policy),
     ...tellOfMail(mail, facts, 'The case was closed; this reply has reopened it.', policy, now),
   ];
   return { disposition: 'joined', reason: 'closed-case-reopened', because, caseNumber: number, effects };

@@ -106,7 +106,7 @@ export function tellOfFailure(
   now: Instant,
 ): Effect[] {
   // Word about a lost word would go back and forth between two addresses that both fail.
-  if (letter.kind === 'engineer-notice') return [];
+  if (letter.kind === 'engineer-notice' || letter.kind === 'engineer-warning') return [];
   const owner = toldEngineer(supportCase, desk.policy);
   const to = owner?.addrSpec === letter.recipient ? toldEngineer({ owner: null }, desk.policy) : owner;
   if (!to || to.addrSpec === letter.recipient) return [];

@@ -126,11 +126,12 @@ function acknowledge(
   const permission = mayWrite(mail.from.addrSpec, person.budget, proven, policy.loops);
   if (permission.why !== null) return permission.why;
   const continued = beside && 'continues' in beside ? beside : null;
+  const kind = continued ? 'linked-case' : opening.judgment.feedback ? 'feedback-thanks' : 'acknowledgment';
   const variables = acknowledgmentVariables(mail, opening, policy);
   // What was not read can not be found missing in it.
   if (oversized(facts)) variables['asks'] = [];
   return customerLetter(
-    continued ? 'linked-case' : 'acknowledgment',
+    kind,
     supportCase,
     {
       to: mail.from,

@@ -3,12 +3,11 @@ import type { Instant } from '../clock.ts';
 import { keyword, type Keyword } from '../mail/keyword.ts';
 import type { Mail } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
-import { mayWrite } from './budget.ts';
-import { answering, customerLetter } from './correspondence.ts';
-import type { Effect, LetterKind, MailDecision } from './decision.ts';
+import { confirmation } from './confirmation.ts';
+import type { Effect, MailDecision } from './decision.ts';
 import type { MailFacts } from './facts.ts';
 import { caseOf, joinEffects, tellOfMail, type Joined } from './joining.ts';
-import { changeEntry, oversized } from './mail-entry.ts';
+import { oversized } from './mail-entry.ts';
 import { onClosed } from './on-closed.ts';
 import { openCase } from './on-new-request.ts';
 import { reopenUntil, scheduleNext, timeline } from './timeline.ts';
@@ -73,7 +72,7 @@ function resolve(
       caseNumber: number,
       changes: { status: 'closed', closeReason: 'resolved by customer', closedAt: now },
     },
-    confirmation('closed-by-customer', mail, facts, { reply, variables, because }, policy),
+    confirmation('closed-by-customer', mail, facts, { place: reply.place, variables, because }, policy),
     ...tellOfMail(mail, facts, 'The customer says it is resolved: the case is closed.', policy, now),
   ];
   return { disposition: 'joined', reason: 'customer-resolved', because, caseNumber: number, effects };
@@ -100,44 +99,9 @@ function moreTime(
     { effect: 'change', caseNumber: number, changes: {} },
     { effect: 'cancel-schedule', caseNumber: number, because: 'the customer asks for more time' },
     ...(next ? [next] : []),
-    confirmation('more-time', mail, facts, { reply, variables, because }, policy),
+    confirmation('more-time', mail, facts, { place: reply.place, variables, because }, policy),
   ];
   return { disposition: 'joined', reason: 'customer-needs-time', because, caseNumber: number, effects };
-}
-
-/** The letter that confirms what the customer asked for, or a line on the case why there is none. */
-function confirmation(
-  kind: LetterKind,
-  mail: Mail,
-  facts: MailFacts,
-  letter: { reply: { place: Joined }; variables: Record<string, unknown>; because: string },
-  policy: Policy,
-): Effect {
-  const { supportCase, chain } = caseOf(facts);
-  if (!mail.from || !facts.person) throw new Error('a mail without a sender was taken for a reply');
-  const proven = letter.reply.place.proven || facts.person.contact.proven;
-  const permission = mayWrite(mail.from.addrSpec, facts.person.budget, proven, policy.loops);
-  if (permission.why !== null) {
-    const text = `No confirmation was sent: ${permission.why}.`;
-    return { effect: 'entry', caseNumber: supportCase.number, entry: changeEntry(text) };
-  }
-  const request = customerLetter(
-    kind,
-    supportCase,
-    {
-      to: mail.from,
-      key: `${kind}:${facts.inboundId}`,
-      // The chain carries the requester's tokens: nobody else is given them.
-      thread: answering(mail, mail.from.addrSpec === supportCase.requester ? chain : []),
-      automatic: 'auto-replied',
-      proven,
-      heldBecause: permission.hold,
-      because: letter.because,
-      variables: letter.variables,
-    },
-    policy,
-  );
-  return { effect: 'letter', letter: request };
 }
 
 function hintOf(word: Keyword): string {

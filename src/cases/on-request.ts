@@ -5,7 +5,7 @@ import type { Address } from '../mail/mail.ts';
 import type { Policy } from '../policy/policy.ts';
 import { answerEffects } from './answer.ts';
 import { audience, customerLetter, engineerLetter, threadOf } from './correspondence.ts';
-import type { Decision, Effect } from './decision.ts';
+import type { Decision, Effect, NewEntry } from './decision.ts';
 import type { CaseFacts, DeskFacts } from './facts.ts';
 import { changeEntry } from './mail-entry.ts';
 import { warnings } from './on-warning.ts';
@@ -15,7 +15,8 @@ import { reopenUntil } from './timeline.ts';
 
 /** An engineer's command. `by` is the engineer's address, `key` makes it happen once. */
 export type Request =
-  | { request: 'reply'; by: string; text: string; key: string }
+  /** `asks`: what the customer is asked for, names of the policy's `acknowledgment.asks`. */
+  | { request: 'reply'; by: string; text: string; key: string; asks?: string[] }
   | { request: 'note'; by: string; text: string }
   | { request: 'set'; by: string; changes: Settable; key: string }
   /** `add` also confirms who was proposed; whoever is added gets later letters, never history (TRUST 4.2 row 7). */
@@ -44,7 +45,14 @@ export function decideOnRequest(
   const { number } = supportCase;
   switch (request.request) {
     case 'reply': {
-      if (request.text.trim() === '') return { refused: 'the answer is empty; nothing was sent' };
+      const { asks = [] } = request;
+      const known = [...policy.acknowledgment.asks.keys()];
+      const strange = asks.find((name) => !known.includes(name));
+      if (strange !== undefined)
+        return {
+          refused: `"${strange}" is nothing the policy asks for; it knows ${known.join(', ')}; nothing was sent`,
+        };
+      if (request.text.trim() === '' && asks.length === 0) return { refused: 'the answer is empty; nothing was sent' };
       if (audience(placed).length === 0) {
         return { refused: `nobody takes part in case ${number} yet, so nothing was sent; confirm a participant first` };
       }
@@ -57,6 +65,7 @@ export function decideOnRequest(
         because,
         attachments: [],
         inboundId: null,
+        asks,
       };
       return {
         reason: 'engineer-answered',
@@ -67,16 +76,10 @@ export function decideOnRequest(
     }
     case 'note': {
       if (request.text.trim() === '') return { refused: 'the note is empty; nothing was written' };
-      const entry = {
-        kind: 'note',
-        visibility: 'internal',
-        author: request.by,
-        text: request.text.trim(),
-        fullText: null,
-        attachments: [],
-      } as const;
+      const text = request.text.trim();
+      const entry: NewEntry = { ...changeEntry(text, request.by), kind: 'note' };
       const effects: Effect[] = [
-        { effect: 'entry', caseNumber: number, entry: { ...entry, attachments: [] } },
+        { effect: 'entry', caseNumber: number, entry },
         { effect: 'change', caseNumber: number, changes: {} },
       ];
       return { reason: 'engineer-noted', because: `${request.by} wrote a note`, caseNumber: number, effects };

@@ -64,7 +64,7 @@ export function decideOnWarning(
       caseNumber: number,
       entry: changeEntry(`${because.charAt(0).toUpperCase()}${because.slice(1)}.`),
     },
-    ...told(warning, placed, { because, breached }, { facts, policy }, now),
+    ...told(warning, placed, breached, { facts, policy }, now),
   ];
   return { reason: breached ? 'target-missed' : 'target-near', because, caseNumber: number, effects };
 }
@@ -72,25 +72,23 @@ export function decideOnWarning(
 function told(
   warning: Warning,
   { supportCase, notices }: CaseFacts,
-  { because, breached }: { because: string; breached: boolean },
+  breached: boolean,
   desk: { facts: TellingFacts; policy: Policy },
   now: Instant,
 ): Effect[] {
-  const { severity, targetBecause } = supportCase;
-  const notice = `This severity ${severity} case still waits for its first answer: ${because}. (${targetBecause})`;
   const letter = {
     key: `warning:${warning.id}`,
     text: '',
     attachments: [],
     hint: null,
-    notice,
+    warning: { percent: warning.percent, breached },
     because: breached ? 'a missed target is told' : 'a target that comes near is told',
   };
   const owner = toldEngineer(supportCase, desk.policy);
   const contact = breached ? desk.policy.escalation?.address.toLowerCase() : undefined;
   const also = contact === undefined || contact === owner?.addrSpec ? [] : [{ displayName: '', addrSpec: contact }];
   return [...(owner ? [owner] : []), ...also].flatMap((to) =>
-    tellEngineer('engineer-notice', supportCase, { ...letter, to }, { ...desk, notices }, now),
+    tellEngineer('engineer-warning', supportCase, { ...letter, to }, { ...desk, notices }, now),
   );
 }
 

@@ -4,8 +4,10 @@ import type { Instant } from '../clock.ts';
 import { header, type Mail } from '../mail/mail.ts';
 import { assign } from '../policy/assignment.ts';
 import { chooseEntitlement, validPlans, type Entitlement } from '../policy/entitlement.ts';
+import { languageOf } from '../policy/language-words.ts';
 import { judge, type JudgeFacts, type Judgement } from '../policy/rules.ts';
 import type { Policy } from '../policy/policy.ts';
+import { wordsOf } from '../policy/words.ts';
 import { isOurs } from './budget.ts';
 import type { Effect } from './decision.ts';
 import type { MailFacts } from './facts.ts';
@@ -36,7 +38,7 @@ export function openingOf(mail: Mail, facts: MailFacts, beside: Beside | null, p
   const line = continued?.line ?? judged.line;
   const product = continued?.product ?? judged.product;
   const account = continued?.account ?? facts.person?.contact.account ?? null;
-  const language = facts.person?.contact.language ?? continued?.language ?? 'en';
+  const language = facts.person?.contact.language ?? continued?.language ?? writtenLanguage(mail) ?? policy.language;
   const entitlement = chooseEntitlement(
     {
       requester: from?.addrSpec ?? 'unknown',
@@ -111,6 +113,14 @@ export function judgeFacts(mail: Mail, facts: MailFacts, policy: Policy, now: In
 }
 
 const fromTextCharsMax = 200;
+
+/** The language the mail is written in; null when it is too short or too mixed to tell. */
+function writtenLanguage(mail: Mail): string | null {
+  return languageOf(wordsOf(mail.subject, mail.reply.slice(0, languageCharsMax)));
+}
+
+/** As much of a mail as tells its language. */
+const languageCharsMax = 5000;
 
 /** The offset that the mail's Date header tells (RFC 5322 3.3); null for none, and for +0000, which many programs write whatever their clock shows. */
 function writtenZone(mail: Mail): string | null {

@@ -81,11 +81,14 @@ export async function mailCommand(id: string, options: CommonOptions, env: NodeJ
 export async function replyCommand(
   text: string,
   words: string[],
-  options: CommonOptions & { as?: string },
+  options: CommonOptions & { as?: string; ask?: string },
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const body = await wordsOf(words);
-  await change(text, options, env, (by) => ({ request: 'reply', by, text: body, key: `answer:${randomUUID()}` }));
+  const asks = options.ask?.split(',').map((name) => name.trim()) ?? [];
+  // Whoever only asks need not write anything, and is not waited for on standard input.
+  const body = asks.length > 0 && words.length === 0 ? '' : await wordsOf(words);
+  const key = `answer:${randomUUID()}`;
+  await change(text, options, env, (by) => ({ request: 'reply', by, text: body, key, asks }));
 }
 
 /** `case note N`: for engineers only; nobody is written to. */

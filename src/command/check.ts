@@ -2,8 +2,11 @@
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { endingOf } from '../oauth/keeper.ts';
+import { checkTexts } from '../letters/lint.ts';
+import { problemText } from '../letters/texts.ts';
 import { loadRules } from '../rules.ts';
 import { checkPolicy } from '../policy/check.ts';
+import { signInStanding } from '../web/standing.ts';
 import { ProblemsFound } from './ending.ts';
 import { configOf, print, type CommonOptions } from './session.ts';
 
@@ -12,11 +15,13 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
   const config = configOf(options, env);
   const rules = await loadRules(config);
   if ('problems' in rules) throw new ProblemsFound(rules.problems.join('\n'));
+  const wrong = await checkTexts(rules.texts);
+  if (wrong.length > 0) throw new ProblemsFound(wrong.map(problemText).join('\n'));
   const found = {
     mailboxes: config.mailboxes.length,
     engineers: rules.policy.engineers.length,
     plans: rules.policy.plans.size,
-    languages: [...rules.templates.languages.keys()],
+    languages: [...rules.texts.keys()],
   };
   const advice = [
     ...(config.smtp ? [] : ['no smtp: letters are made and wait in the outbox']),
@@ -24,6 +29,7 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
       ? []
       : ['no alarms: nobody is told when something is wrong with the gateway; write alarms: { to: [you@elsewhere] }']),
     ...accountAdvice(config),
+    ...signInAdvice(config),
     ...(found.engineers > 0
       ? []
       : ['no engineers: in the policy: cases will have no owner and nobody is told of them']),
@@ -37,6 +43,21 @@ export async function check(options: CommonOptions, env: NodeJS.ProcessEnv): Pro
       ...advice,
     ].join('\n'),
   );
+}
+
+/** What keeps people from signing in to the pages, or lets others in. */
+function signInAdvice(config: Config): string[] {
+  if (!config.web) return [];
+  const standing = signInStanding(config);
+  if (!standing.open) return [`web: nobody can sign in: ${standing.because}`];
+  const noAdmins =
+    'no admins: nobody may edit letters, and /alarms is open to everybody; write admins: [you@example.com]';
+  const noProxy =
+    'web.trustProxy: publicUrl is https, so a proxy stands in front; name its address, or everybody counts as one network';
+  return [
+    ...(config.admins.length > 0 ? [] : [noAdmins]),
+    ...(standing.secure && config.web.trustProxy.length === 0 ? [noProxy] : []),
+  ];
 }
 
 /** Accounts that nobody signs in with, or whose end is near. */

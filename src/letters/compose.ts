@@ -5,11 +5,11 @@ import { caseTag } from '../cases/support-case.ts';
 import type { Instant } from '../clock.ts';
 import { contextOf, ownWordsOnly } from './context.ts';
 import { letterLimits } from './letter.ts';
-import type { Letter, LetterAttachment, Sender } from './letter.ts';
+import type { CaseLetter, Letter, LetterAttachment, Sender } from './letter.ts';
 import { mimeBytes } from './mime.ts';
 import { headerText, singleLine } from './plain-text.ts';
-import { render } from './render.ts';
-import type { Templates } from './render.ts';
+import { render, servedLanguage } from './render.ts';
+import type { Rendered, Templates } from './render.ts';
 import { messageIdOf, replyAddress, reversePathOf } from './return-address.ts';
 
 /**
@@ -22,14 +22,16 @@ export async function compose(
   templates: Templates,
   now: Instant,
   attachments: LetterAttachment[] = [],
-): Promise<Letter> {
+): Promise<CaseLetter> {
   const recipient = oneRecipient(request);
   const identity = { caseNumber: request.caseNumber, recipient, key: request.key };
   const messageId = messageIdOf(identity, sender, now);
   const tokenAddress = replyAddress(identity, sender, now);
-  const context = contextOf(request, sender, { address: tokenAddress ?? sender.mailbox.address, messageId });
-  const { subject: written, text, html } = render(templates, request, context);
-  const subject = taggedSubject(written, request.caseNumber);
+  const language = servedLanguage(templates, request.kind, request.language);
+  const reply = { address: tokenAddress ?? sender.mailbox.address, messageId };
+  const context = contextOf({ ...request, language }, sender, reply);
+  const { text, html, ...rendered } = await render(templates, request, context);
+  const subject = taggedSubject(rendered.subject, request.caseNumber);
   const automatic = request.automatic !== null;
   const name = headerText(sender.mailbox.name, letterLimits.nameCodePointsMax);
   const raw = await mimeBytes(
@@ -50,7 +52,17 @@ export async function compose(
   );
   const reversePath = reversePathOf(identity, sender, automatic);
   const { kind, caseNumber, key } = request;
-  return { kind, caseNumber, key, messageId, recipient, reversePath, automatic, subject, text, html, raw };
+  const envelope = { kind, caseNumber, key, messageId, recipient, reversePath, automatic };
+  return { ...envelope, subject, text, html, raw, ...madeWith(rendered) };
+}
+
+/** With which texts a letter was made, as it remembers them. */
+export function madeWith({
+  language,
+  versions,
+  broken,
+}: Pick<Rendered, 'language' | 'versions' | 'broken'>): Pick<Letter, 'language' | 'templates' | 'broken'> {
+  return { language, templates: versions, broken };
 }
 
 /**
@@ -70,7 +82,7 @@ export function referenceChain(request: Pick<LetterRequest, 'inReplyTo' | 'refer
  * RFC 3834, which leaves the field to us; `bulk`, the other customary value, would put an answer among the advertising, and on what
  * is no reply the word would not be true. A person's answer has none of these: it is to be answered like any other mail.
  */
-function automaticHeaders(request: LetterRequest, sender: Sender): Record<string, string> {
+export function automaticHeaders(request: Pick<LetterRequest, 'automatic'>, sender: Sender): Record<string, string> {
   if (request.automatic === null) return {};
   return {
     'Auto-Submitted': request.automatic,
@@ -92,12 +104,13 @@ function displayName(request: LetterRequest): string {
   return headerText(request.to.displayName, letterLimits.nameCodePointsMax);
 }
 
-function oneRecipient(request: LetterRequest): string {
+/** The one address of a request; throws when it is none or several. */
+export function oneRecipient(request: { kind: string; to: LetterRequest['to']; caseNumber: number | null }): string {
   const address = request.to.addrSpec;
   const dotAtom = /^[^\s"(),:;<>@[\\\]\p{Cc}]+@[^\s"(),:;<>@[\\\]\p{Cc}]+$/u;
   const quoted = /^"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"@[^\s"(),:;<>@[\\\]\p{Cc}]+$/u;
   if (dotAtom.test(address) || quoted.test(address)) return address;
-  const what = `the ${request.kind} of case ${request.caseNumber} is for ${JSON.stringify(address)}`;
+  const what = `the ${request.kind} of case ${request.caseNumber ?? 'none'} is for ${JSON.stringify(address)}`;
   throw new TypeError(`letters: ${what}, which is not one addr-spec (RFC 5322 3.4.1); no letter was made`);
 }
 

@@ -17,6 +17,10 @@ export interface FormattingData {
 
 /** Registers `ownHelpers` in an environment of templates; `html` tells which part of a letter it renders. */
 export function registerHelpers(environment: typeof Handlebars, part: 'text' | 'html'): void {
+  // Every call of a template copies what is registered: what none may call is not there.
+  for (const name of Object.keys(environment.helpers)) {
+    if (!builtInHelpers.some((one) => one === name)) environment.unregisterHelper(name);
+  }
   environment.registerHelper({
     longDate: (at: unknown, options: HelperOptions) => longDate(at, options.data as FormattingData),
     day: (at: unknown, options: HelperOptions) => day(at, options.data as FormattingData),
@@ -31,8 +35,8 @@ export function registerHelpers(environment: typeof Handlebars, part: 'text' | '
 /** `Monday 2 March 2026 at 10:00 (GMT+1, Europe/Berlin)` for an ISO instant. */
 export function longDate(at: unknown, reader: FormattingData): string {
   const instant = instantOf(at);
-  const written = dateFormat(reader, { dateStyle: 'full', timeStyle: 'short' }).format(instant.epochMilliseconds);
-  const offset = dateFormat(reader, { timeZoneName: 'shortOffset' })
+  const written = dateFormat(reader, 'long').format(instant.epochMilliseconds);
+  const offset = dateFormat(reader, 'offset')
     .formatToParts(instant.epochMilliseconds)
     .find((part) => part.type === 'timeZoneName')?.value;
   if (/^[+-]/.test(reader.zone)) return `${written} (${offset?.replace('GMT', 'UTC')})`;
@@ -41,20 +45,26 @@ export function longDate(at: unknown, reader: FormattingData): string {
 
 /** `Monday 2 March` for an ISO instant, in the reader's zone. */
 export function day(at: unknown, reader: FormattingData): string {
-  const options = { weekday: 'long', day: 'numeric', month: 'long' } as const;
-  return dateFormat(reader, options).format(instantOf(at).epochMilliseconds);
+  return dateFormat(reader, 'day').format(instantOf(at).epochMilliseconds);
 }
 
-/** Formats made so far, by language, zone and options: making one costs more than all the rest of a letter. */
+/** How dates are written. */
+const dateStyles = {
+  long: { dateStyle: 'full', timeStyle: 'short' },
+  offset: { timeZoneName: 'shortOffset' },
+  day: { weekday: 'long', day: 'numeric', month: 'long' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** Formats made so far, by style, language and zone: making one costs more than all the rest of a letter. */
 const dateFormats = new Map<string, Intl.DateTimeFormat>();
 /** Far more than the languages and zones of one desk; beyond it they are made anew. */
 const dateFormatsMax = 500;
 
-function dateFormat(reader: FormattingData, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const name = JSON.stringify([reader.language, reader.zone, options]);
+function dateFormat(reader: FormattingData, style: keyof typeof dateStyles): Intl.DateTimeFormat {
+  const name = `${style} ${reader.language} ${reader.zone}`;
   const known = dateFormats.get(name);
   if (known) return known;
-  const made = new Intl.DateTimeFormat(locale(reader.language), { ...options, timeZone: reader.zone });
+  const made = new Intl.DateTimeFormat(locale(reader.language), { ...dateStyles[style], timeZone: reader.zone });
   if (dateFormats.size < dateFormatsMax) dateFormats.set(name, made);
   return made;
 }

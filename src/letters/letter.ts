@@ -2,6 +2,7 @@
 // same mail again (invariant 5). And what its composer must know of the mailbox it leaves from.
 import type { LetterKind } from '../cases/decision.ts';
 import type { TokenKey } from '../mail/reply-token.ts';
+import type { TemplateName } from './texts.ts';
 
 /** The sender of letters: one mailbox of ours and the house's own facts. */
 export interface Sender {
@@ -24,7 +25,8 @@ export interface Sender {
 /** A letter, ready to be stored and sent as it stands. */
 export interface Letter {
   kind: LetterKind;
-  caseNumber: number;
+  /** null in a letter about no case: a sign-in, a test. */
+  caseNumber: number | null;
   /** The request's key: unique in the outbox. */
   key: string;
   /** Without brackets. */
@@ -39,7 +41,22 @@ export interface Letter {
   html: string;
   /** The whole mail, CRLF, at most `letterLimits.rawBytesMax`. */
   raw: Buffer;
+  /** Whose templates it was made with: `de`. */
+  language: string;
+  /** Versions of texts changed here (store/templates.ts) that have a part in it. */
+  templates: number[];
+  /** The changed text that could not be used, and why, so that an older one stands in; null when all is well. */
+  broken: BrokenText | null;
 }
+
+/** A changed text that could not be used, and what is wrong with it, for a person. */
+export interface BrokenText {
+  name: TemplateName;
+  problem: string;
+}
+
+/** A letter about a case. */
+export type CaseLetter = Letter & { caseNumber: number };
 
 /** A file that goes along with an engineer's answer, as bytes. */
 export interface LetterAttachment {

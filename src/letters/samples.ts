@@ -1,20 +1,17 @@
 // Example variables of every letter, invented: what `casepost check` renders shipped and edited templates with, and the list of the names
 // each letter knows. Of each kind the first has everything filled in, the second as little as can be.
 import type { LetterKind } from '../cases/decision.ts';
+import { bareEngineer, engineer } from './samples-engineer.ts';
+import { person, stranger, zone } from './samples-people.ts';
 import type {
   AcknowledgmentVariables,
   AddedByCompose,
   AnswerVariables,
   ClosedVariables,
-  EngineerVariables,
   FollowUpVariables,
   LetterVariables,
   ReleaseVariables,
 } from './variables.ts';
-
-const zone = 'Europe/Berlin';
-const person = { zone, recipientName: 'Ada Example', subject: 'Backup of the file server stops at 40 %' };
-const stranger = { zone: 'UTC', recipientName: '', subject: '(no subject)' };
 
 const acknowledgment: AcknowledgmentVariables = {
   zone,
@@ -60,6 +57,11 @@ const answer: AnswerVariables = {
   mayAskMoreTime: true,
 };
 
+const asks = [
+  'Which version and build do you have?',
+  'What does the error message say, word for word? A screenshot is welcome.',
+];
+
 const followUp: FollowUpVariables = {
   ...person,
   step: 1,
@@ -90,45 +92,18 @@ const release: ReleaseVariables = {
   mayAskMoreTime: true,
 };
 
-const engineer: EngineerVariables = {
-  ...person,
-  recipientName: 'Grace Sample',
-  requester: 'ada@customer.example',
-  requesterName: 'Ada Example',
-  text: 'Hello,\n\nsince Monday the backup of our file server stops at 40 % with "error 0x00070016".\nNothing was changed.\n\nAda',
-  severity: 'B',
-  severityBecause: 'the text says "backup … stops" and nothing of data loss (rule backup-failing)',
-  planTitle: 'Advantage Premier',
-  planBecause: 'ada@customer.example belongs to Example Ltd, subscribed until 2026-12-31',
-  target: { at: '2026-03-03T09:00:00Z', hours: null },
-  targetBecause: '1 day from Mon 2 Mar 10:00, counted day and night',
-  ownerBecause: 'you know this product and have the fewest open cases of those at work now',
-  attachments: [
-    { name: 'backup.log', type: 'text/plain', size: 48_213 },
-    { name: 'error.png', type: 'image/png', size: 1_204_000 },
-  ],
-  hint: 'The customer writes from a second address; it is not a participant of this case.',
-  fromEngineering: false,
-  toEngineering: false,
-  caseCommand: 'casepost case show 1',
-  replyMarker: '--- Your answer goes above this line (case 00000002, c2.aftu.ctpgzninvpberlgq) ---',
-};
-const bareEngineer: EngineerVariables = {
-  ...engineer,
-  requesterName: '',
-  target: null,
-  attachments: [],
-  hint: null,
-  text: '',
-};
-
 const all: { [Kind in LetterKind]: LetterVariables[Kind][] } = {
   acknowledgment: [acknowledgment, bareAcknowledgment],
+  'feedback-thanks': [{ zone }, { zone: 'UTC' }],
   'linked-case': [
     { ...acknowledgment, previousNumber: '00000001', reason: 'never-reopens' },
     { ...bareAcknowledgment, previousNumber: '00000001', reason: 'closed-too-long-ago' },
   ],
   answer: [answer, { ...answer, ...stranger, timeline: [], mayAskMoreTime: false }],
+  'more-information': [
+    { ...answer, bodyText: '', asks },
+    { ...answer, ...stranger, asks: asks.slice(0, 1), timeline: [], mayAskMoreTime: false },
+  ],
   'follow-up': [
     followUp,
     {
@@ -145,18 +120,46 @@ const all: { [Kind in LetterKind]: LetterVariables[Kind][] } = {
     { ...person, timeline: answer.timeline },
     { ...stranger, timeline: [] },
   ],
+  reopened: [person, stranger],
   'closed-by-customer': [closed, { ...closed, reopenUntil: null, solution: '' }, lockedClosed],
   'closed-by-support': [closed, { ...closed, reopenUntil: null, solution: '' }, lockedClosed],
   'closed-no-response': [closed, { ...closed, reopenUntil: null, solution: '' }, lockedClosed],
   'release-notice': [release, { ...release, ...stranger, timeline: [], mayAskMoreTime: false }],
   'engineer-new-case': [engineer, bareEngineer],
   'engineer-reply': [engineer, bareEngineer, { ...engineer, fromEngineering: true }],
+  'engineer-held': [
+    { ...engineer, notice: 'the mail does not prove its sender (DMARC failed)' },
+    { ...bareEngineer, notice: 'the words came before under the same Message-ID' },
+  ],
+  'engineer-warning': [
+    { ...engineer, percent: 75, breached: false },
+    { ...engineer, percent: 100, breached: true },
+    { ...bareEngineer, percent: 100, breached: true },
+  ],
   'engineer-notice': [
-    { ...engineer, notice: 'Three quarters of the time to the first answer are used.' },
+    { ...engineer, notice: 'Linus Sample has given you this case.' },
     { ...bareEngineer, notice: 'The customer has not answered three reminders.' },
     { ...engineer, notice: 'Ines passed this case to you.', toEngineering: true },
   ],
   'engineer-away': [{ ...person, notice: 'You are away to the end of 2026-12-01: new cases go to others.' }],
+  'sign-in': [
+    {
+      zone,
+      recipientName: 'Ada Example',
+      link: 'https://support.example.com/sign-in/confirm#k3J9',
+      code: '482 913',
+      minutes: 15,
+      browser: 'Firefox on Linux',
+    },
+    {
+      zone: 'UTC',
+      recipientName: '',
+      link: 'https://support.example.com/sign-in/confirm#k3J9',
+      code: '482 913',
+      minutes: 15,
+      browser: '',
+    },
+  ],
 };
 
 /** The examples of one kind, the fullest first. */
@@ -166,12 +169,15 @@ export function samples<Kind extends LetterKind>(kind: Kind): LetterVariables[Ki
 
 /** Example facts of the sender, as `compose` adds them. */
 export const sampleAdded: AddedByCompose = {
+  language: 'en',
   caseNumber: '00000002',
   caseTag: '[Case 00000002]',
   company: 'Example',
   mailboxAddress: 'support@example.com',
   publicUrl: 'https://support.example.com',
   caseUrl: 'https://support.example.com/cases/00000002',
+  resolvedWord: 'RESOLVED',
+  moreTimeWord: 'MORE TIME',
   resolvedUrl: 'mailto:support@example.com?subject=Re%3A%20%5BCase%2000000002%5D&body=RESOLVED',
   moreTimeUrl: 'mailto:support@example.com?subject=Re%3A%20%5BCase%2000000002%5D&body=MORE%20TIME',
   notSolvedUrl: 'mailto:support@example.com?subject=Re%3A%20%5BCase%2000000002%5D&body=It%20does%20not%20work%20yet',

@@ -11,19 +11,24 @@ export interface Common {
 
 /** Filled by `compose` for every letter from the sender and the request; whatever the desk put there is replaced. */
 export interface AddedByCompose {
-  /** `00000001`. */
+  /** The language the letter is written in: `de`. */
+  language: string;
+  /** `00000001`; '' in a letter that is about no case. */
   caseNumber: string;
-  /** `[Case 00000001]`. */
+  /** `[Case 00000001]`; '' in a letter that is about no case. */
   caseTag: string;
   company: string;
   mailboxAddress: string;
   publicUrl: string | null;
   /** The case's own page, or null when there is no public address. */
   caseUrl: string | null;
-  /** `mailto:` links of one tap: a reply that says RESOLVED, or one that says MORE TIME. */
+  /** The words an answer is read by, in the letter's language: RESOLVED, MORE TIME. */
+  resolvedWord: string;
+  moreTimeWord: string;
+  /** `mailto:` links of one tap: a reply that says the one word or the other. */
   resolvedUrl: string;
   moreTimeUrl: string;
-  /** The same for an answer that begins "It does not work yet:". */
+  /** The same for an answer that begins by saying that it does not work yet. */
   notSolvedUrl: string;
 }
 
@@ -76,6 +81,11 @@ export interface AnswerVariables extends Personal {
   /** Empty when nothing is asked of the customer: then the letter does not ask for RESOLVED either. */
   timeline: TimelineStep[];
   mayAskMoreTime: boolean;
+}
+
+export interface MoreInformationVariables extends AnswerVariables {
+  /** What is asked for, each a whole question. */
+  asks: string[];
 }
 
 export interface FollowUpVariables extends Personal {
@@ -139,7 +149,7 @@ export interface EngineerVariables extends Personal {
 }
 
 export interface EngineerNoticeVariables extends EngineerVariables {
-  /** What happened, one sentence: 'The target is 75 % used.' */
+  /** What happened, one sentence: 'The customer has not answered three reminders.' */
   notice: string;
 }
 
@@ -148,39 +158,67 @@ export interface EngineerAwayVariables extends Personal {
   notice: string;
 }
 
+export interface EngineerWarningVariables extends EngineerVariables {
+  /** How much of the time to `target` is over. */
+  percent: number;
+  /** Whether the target has passed. */
+  breached: boolean;
+}
+
+export interface SignInVariables extends Common {
+  recipientName: string;
+  /** Leads to the page where the sign-in is confirmed; works in the browser that asked for it. */
+  link: string;
+  /** Typed by hand in the browser that asked, when the mail is read elsewhere. */
+  code: string;
+  /** How long link and code work. */
+  minutes: number;
+  /** The browser that asked, in a few words; '' when unknown. */
+  browser: string;
+}
+
 /** The variables of every letter by its kind. */
 export interface LetterVariables {
   acknowledgment: AcknowledgmentVariables;
+  'feedback-thanks': Common;
   'linked-case': LinkedCaseVariables;
   answer: AnswerVariables;
+  'more-information': MoreInformationVariables;
   'follow-up': FollowUpVariables;
   'more-time': MoreTimeVariables;
+  reopened: Personal;
   'closed-by-customer': ClosedVariables;
   'closed-by-support': ClosedVariables;
   'closed-no-response': ClosedVariables;
   'release-notice': ReleaseVariables;
   'engineer-new-case': EngineerVariables;
   'engineer-reply': EngineerVariables;
+  'engineer-held': EngineerNoticeVariables;
+  'engineer-warning': EngineerWarningVariables;
   'engineer-notice': EngineerNoticeVariables;
   'engineer-away': EngineerAwayVariables;
+  'sign-in': SignInVariables;
 }
 
 /** Every letter there is, in the order people meet them. */
 export const letterKinds = [
   'acknowledgment',
+  'feedback-thanks',
   'linked-case',
   'answer',
+  'more-information',
   'follow-up',
   'more-time',
+  'reopened',
   'closed-by-customer',
   'closed-by-support',
   'closed-no-response',
   'release-notice',
   'engineer-new-case',
   'engineer-reply',
+  'engineer-held',
+  'engineer-warning',
   'engineer-notice',
   'engineer-away',
+  'sign-in',
 ] as const satisfies readonly LetterKind[];
-
-/** Letters that are about no case: there is no tag in their subject. */
-export const caseless: readonly LetterKind[] = ['engineer-away'];

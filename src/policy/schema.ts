@@ -141,6 +141,11 @@ function changed(shipped: readonly string[], change: { add: string[]; remove: st
 /** The whole policy; maps of named entries become Maps that keep the order of the file. */
 export const policySchema = z.strictObject({
   company: text,
+  /** Of letters to those of whom neither contact nor account nor their own mail tells it. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/, { error: 'a language code is two or three small letters, like en or de' })
+    .default('en'),
   authentication: z.enum(['when-present', 'required', 'off']),
   /** A reply to a case closed longer than this opens a linked case whatever the line says (TRUST 4.2 row 9). */
   linkAfterDays: wholeNumber(1, 3_650),

@@ -1,29 +1,38 @@
 // A calendar's week in words: 'Monday to Friday, 09:00–18:00'. Days with the same hours that stand beside each other are told together.
 import type { Calendar, OpenHours } from './calendar.ts';
 
-const dayNames = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 const dayMinutes = 1440;
+/** A Monday, to take the names of days from. */
+const monday = Temporal.PlainDate.from('2026-03-02');
 
-/** The weekly hours for a person to read; 'day and night' when nothing is ever closed. */
-export function hoursText(calendar: Calendar): string {
+/** The small words between days, by language; the names of the days are known to the platform. */
+const words: Record<string, { to: string; and: string; always: string }> = {
+  en: { to: 'to', and: 'and', always: 'day and night' },
+  de: { to: 'bis', and: 'und', always: 'Tag und Nacht' },
+  fr: { to: 'au', and: 'et', always: 'jour et nuit' },
+  es: { to: 'a', and: 'y', always: 'día y noche' },
+};
+
+/** The weekly hours for a person to read, in English when the language is not known; 'day and night' when nothing is ever closed. */
+export function hoursText(calendar: Calendar, language = 'en'): string {
+  const known = language in words ? language : 'en';
+  const { to, and, always } = words[known] as { to: string; and: string; always: string };
+  const name = (day: number) => monday.add({ days: day }).toLocaleString(known, { weekday: 'long' });
+  const days = (first: number, last: number): string => {
+    if (first === last) return name(first);
+    return `${name(first)} ${last === first + 1 ? and : to} ${name(last)}`;
+  };
   const groups: { first: number; last: number; hours: string }[] = [];
   for (const [day, open] of calendar.week.entries()) {
-    const hours = open.map(span).join(' and ');
+    const hours = open.map(span).join(` ${and} `);
     const before = groups.at(-1);
     if (hours === '') continue;
     if (before && before.last === day - 1 && before.hours === hours) before.last = day;
     else groups.push({ first: day, last: day, hours });
   }
   const whole = groups[0];
-  if (groups.length === 1 && whole?.first === 0 && whole.last === 6 && whole.hours === '00:00–24:00')
-    return 'day and night';
+  if (groups.length === 1 && whole?.first === 0 && whole.last === 6 && whole.hours === '00:00–24:00') return always;
   return groups.map(({ first, last, hours }) => `${days(first, last)}, ${hours}`).join('; ');
-}
-
-function days(first: number, last: number): string {
-  const [from = '', to = ''] = [dayNames[first], dayNames[last]];
-  if (first === last) return from;
-  return last === first + 1 ? `${from} and ${to}` : `${from} to ${to}`;
 }
 
 function span({ from, to }: OpenHours): string {

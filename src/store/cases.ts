@@ -130,7 +130,7 @@ export async function readCaseFacts(
     `select
        (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting') as waiting,
        (select max(sent_at) from outbox
-        where case_number = :number and recipient = :requester and kind in ('answer', 'follow-up', 'release-notice')
+        where case_number = :number and recipient = :requester and kind in ('answer', 'more-information', 'follow-up', 'release-notice')
           -- what left after now left by a clock that ran ahead (TRUST F28)
           and sent_at <= cast(:now as timestamptz) + interval '5 minutes') as "leftAt",
        (select count(*) from outbox where case_number = :number and kind like 'engineer-%'
@@ -140,7 +140,7 @@ export async function readCaseFacts(
            where told.case_number = :number and outbox.kind like 'engineer-%'), 0)) as untold,
        (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting' and claim is not null) as stuck,
        (select max(coalesce(sent_at, created_at)) from outbox
-        where case_number = :number and kind in ('answer', 'release-notice') and state <> 'failed') as "answeredAt",
+        where case_number = :number and kind in ('answer', 'more-information', 'release-notice') and state <> 'failed') as "answeredAt",
        (select array_agg(message_id order by at, message_id) from (
           select message_id, created_at as at from outbox where case_number = :number and recipient = :requester
           union all

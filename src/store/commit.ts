@@ -1,7 +1,7 @@
 // One decision becomes all of its rows, or none: the only place where effects are applied.
 import type { Decision, Effect } from '../cases/decision.ts';
 import type { Instant } from '../clock.ts';
-import type { Letter } from '../letters/letter.ts';
+import type { CaseLetter } from '../letters/letter.ts';
 import { linkBug, noteTold, unlinkBug } from './bugs.ts';
 import { addParticipant, insertCase, removeParticipant, updateCase } from './cases.ts';
 import { rows, type Transaction } from './db.ts';
@@ -11,7 +11,7 @@ import { cancelWarnings, planWarning } from './warnings.ts';
 
 /** A composed letter with what the outbox must know besides its bytes. */
 export interface OutgoingLetter {
-  letter: Letter;
+  letter: CaseLetter;
   proven: boolean;
   heldBecause: string | null;
   because: string;
@@ -110,9 +110,9 @@ async function insertLetter(trx: Transaction, composed: OutgoingLetter, trace: T
     trx,
     `with letter as (
        insert into outbox (key, case_number, kind, message_id, recipient, reverse_path, automatic, proven, subject, text, html, raw,
-         because, inbound_id, state, last_error, next_at, created_at)
+         language, templates, because, inbound_id, state, last_error, next_at, created_at)
        values (:key, nullif(:caseNumber, 0), :kind, :messageId, :recipient, :reversePath, :automatic, :proven, :subject, :text, :html, :raw,
-         :because, :inboundId, :state, :heldBecause, :now, :now)
+         :language, :templates, :because, :inboundId, :state, :heldBecause, :now, :now)
        returning id, case_number, kind, recipient, subject)
      insert into entries (case_number, kind, visibility, author, text, outbox_id, inbound_id, reason, because, policy_version, at)
      select case_number, 'letter', 'internal', 'casepost', kind || ' to ' || recipient || ': ' || subject, id, :inboundId, :reason,

@@ -182,7 +182,8 @@ async function readKnown(
      from (
        select count(*) filter (where ${within('created_at', '10 minutes')}) as "tenMinutes",
          count(*) filter (where ${within('created_at', '3 hours')}) as "threeHours", count(*) as day
-       from outbox where automatic and kind not like 'engineer-%' and recipient = :address and ${within('created_at', '1 day')}) had
+       from outbox where automatic and case_number is not null and kind not like 'engineer-%' and recipient = :address
+           and ${within('created_at', '1 day')}) had
        left join contacts c on c.address = :address left join account_domains d on d.domain = :domain
        left join accounts a on a.id = coalesce(c.account, d.account)`,
     { address, domain, now },

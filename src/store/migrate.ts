@@ -13,6 +13,8 @@ import * as accounts from '../../migrations/0010-accounts.ts';
 import * as warnings from '../../migrations/0011-warnings.ts';
 import * as work from '../../migrations/0012-work.ts';
 import * as zone from '../../migrations/0013-zone.ts';
+import * as templates from '../../migrations/0014-templates.ts';
+import * as sessions from '../../migrations/0015-sessions.ts';
 import * as ties from '../../migrations/0016-ties.ts';
 import * as loads from '../../migrations/0017-loads.ts';
 import { rows, type Db } from './db.ts';
@@ -39,6 +41,8 @@ const migrations: Migration[] = [
   { version: 11, name: 'warnings', ...warnings },
   { version: 12, name: 'work', ...work },
   { version: 13, name: 'zone', ...zone },
+  { version: 14, name: 'templates', ...templates },
+  { version: 15, name: 'sessions', ...sessions },
   { version: 16, name: 'ties', ...ties },
   { version: 17, name: 'loads', ...loads },
 ];

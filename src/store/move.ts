@@ -27,7 +27,10 @@ const tables = [
   'release_notices',
   'engineers_away',
   'policy_versions',
+  'template_versions',
   'golden_mails',
+  'sign_ins',
+  'sessions',
 ] as const;
 
 /** What a gateway writes by starting on an empty database. */

@@ -1,6 +1,7 @@
 // Letters waiting to leave. A row commits with the case change that made it; the postbox claims it, sends it and says what happened.
 // Leases are decided by the database's clock, and every record carries the claim, so that a postbox that slept too long changes nothing.
 import type { Instant } from '../clock.ts';
+import type { Letter } from '../letters/letter.ts';
 import { rows, type Db } from './db.ts';
 
 /** A claimed letter: the exact bytes to send, to one recipient. */
@@ -53,11 +54,14 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
   return claimed.sort((one, other) => Number(one.id) - Number(other.id));
 }
 
+/** Once it is out of our hands, nobody needs the bytes of a letter that signs somebody in. */
+const forgotten = `raw = case when kind = 'sign-in' then '' else raw end`;
+
 /** The peer accepted it. From here the follow-up clock of an answer runs: a due step is counted from `sent_at` (cases/on-follow-up.ts). */
 export async function recordSent(db: Db, letter: OutboxLetter, response: string, now: Instant): Promise<void> {
   await rows(
     db,
-    `update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null
+    `update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null, ${forgotten}
      where id = :id and claim = :claim and state = 'waiting'`,
     { id: letter.id, claim: letter.claim, response: response.slice(0, 500), now },
   );
@@ -92,7 +96,7 @@ export async function recordFailed(
 ): Promise<void> {
   await rows(
     db,
-    `update outbox set state = 'failed', lease_until = null, last_error = :error, unknowns = unknowns + :unknown
+    `update outbox set state = 'failed', lease_until = null, last_error = :error, unknowns = unknowns + :unknown, ${forgotten}
      where id = :id and claim = :claim and state = 'waiting'`,
     { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0 },
   );
@@ -134,6 +138,23 @@ export interface StoredLetter {
   lastError: string | null;
   createdAt: Instant;
   sentAt: Instant | null;
+}
+
+/** Puts a letter that belongs to no case into the outbox: a sign-in, a test. */
+export async function insertLoose(
+  db: Db,
+  letter: Omit<Letter, 'kind'> & { kind: Letter['kind'] | 'test' },
+  because: string,
+  now: Instant,
+): Promise<void> {
+  await rows(
+    db,
+    `insert into outbox (key, kind, message_id, recipient, reverse_path, automatic, proven, subject, text, html, raw, language, templates,
+       because, state, next_at, created_at)
+     values (:key, :kind, :messageId, :recipient, :reversePath, :automatic, true, :subject, :text, :html, :raw, :language, :templates,
+       :because, 'waiting', :now, :now)`,
+    { ...letter, because, now },
+  );
 }
 
 /** The newest letters of the desk, or all of one case, oldest first. */

@@ -65,7 +65,7 @@ export async function begunCases(
      cross join lateral (
        select count(*) filter (where created_at >= mail.decided_at - interval '10 minutes') as "tenMinutes",
          count(*) filter (where created_at >= mail.decided_at - interval '3 hours') as "threeHours", count(*) as day
-       from outbox where automatic and kind not like 'engineer-%' and recipient = mail.from_address
+       from outbox where automatic and case_number is not null and kind not like 'engineer-%' and recipient = mail.from_address
          and created_at >= mail.decided_at - interval '1 day' and created_at <= mail.decided_at
          and inbound_id is distinct from mail.id) had
      order by mail.id`,

@@ -48,13 +48,14 @@ export function apiRoutes({ db, desk, log }: ApiOptions): Routes {
           log.error({ error: errorText(error) }, `a request of the API failed (${errorText(error)})`);
           return reply.code(500).send({ error: 'that failed; nothing was written, try again in a while' });
         });
-        api.get('/openapi.json', async () => openApi(apiLimits));
-        api.get<Named>('/:kind/:key', (request, reply) => read(db, request, reply));
-        api.put<Named>('/:kind/:key', { bodyLimit: apiLimits.rowBytes }, (request, reply) =>
+        const access = { config: { access: 'token' } } as const;
+        api.get('/openapi.json', access, async () => openApi(apiLimits));
+        api.get<Named>('/:kind/:key', access, (request, reply) => read(db, request, reply));
+        api.put<Named>('/:kind/:key', { ...access, bodyLimit: apiLimits.rowBytes }, (request, reply) =>
           write(db, desk, request, reply),
         );
-        api.delete<Named>('/:kind/:key', (request, reply) => remove(db, request, reply));
-        api.post<Named>('/:kind', { bodyLimit: apiLimits.bulkBytes }, (request, reply) =>
+        api.delete<Named>('/:kind/:key', access, (request, reply) => remove(db, request, reply));
+        api.post<Named>('/:kind', { ...access, bodyLimit: apiLimits.bulkBytes }, (request, reply) =>
           writeMany(db, desk, request, reply),
         );
       },

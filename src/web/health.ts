@@ -1,14 +1,18 @@
 // Whether this gateway carries mail, for a monitor: /health answers within two seconds whatever is away, 200 while everything that carries mail
-// works and 503 otherwise; /alarms shows people what is open. Numbers, ids and our own words only: no sign-in stands before them (TRUST T27).
+// works and 503 otherwise; /alarms shows people what is open: admins, once people can sign in. Until then everybody, and always for /health, which is
+// why both hold numbers, ids and our own words only (TRUST T27).
 import { readFile } from 'node:fs/promises';
-import Handlebars from 'handlebars';
 import { pause } from '../bell.ts';
 import type { Clock, Instant } from '../clock.ts';
+import type { Desk } from '../desk.ts';
 import { withoutAddresses } from '../log.ts';
 import { openAlarms, type Alarm } from '../store/alarms.ts';
 import { worldFailed, type Db } from '../store/db.ts';
 import { readStanding, type Standing } from '../store/standing.ts';
+import type { Access } from './access.ts';
+import type { PageView } from './page.ts';
 import type { Routes } from './server.ts';
+import { signInStanding } from './standing.ts';
 
 /** Limits of answering. */
 export const healthLimits = {
@@ -95,36 +99,41 @@ async function hear(db: Db, now: Instant): Promise<Heard> {
   return heard;
 }
 
-/** The routes /health and /alarms. */
-export function healthRoutes(options: { db: Db; doors: () => DoorHealth; now: Clock }): Routes {
-  const { db, doors, now } = options;
-  return async (server) => {
+/** The routes /health and /alarms, and the style sheet of every page. */
+export function healthRoutes(options: {
+  db: Db;
+  desk: Pick<Desk, 'config'>;
+  doors: () => DoorHealth;
+  now: Clock;
+}): Routes {
+  const { db, desk, doors, now } = options;
+  const open: { config: { access: Access } } = { config: { access: 'open' } };
+  const { admins } = desk.config;
+  const guarded = signInStanding(desk.config).open && admins.length > 0;
+  return async (server, pages) => {
     const folder = new URL('../../templates/page/', import.meta.url);
-    const css = await readFile(new URL('letters.css', folder), 'utf8');
-    const page = Handlebars.create().compile(await readFile(new URL('alarms.hbs', folder), 'utf8'), {
-      strict: true,
-      knownHelpersOnly: true,
-    });
-    server.get('/health', async (_request, reply) => {
+    const css = await readFile(new URL('page.css', folder), 'utf8');
+    server.get('/health', open, async (_request, reply) => {
       const at = now();
       const health = healthOf(doors(), await hear(db, at), at);
       if (health.status === 'broken')
         void reply.code(503).header('retry-after', String(healthLimits.retryAfterSeconds));
       return reply.send(health);
     });
-    server.get('/page.css', (_request, reply) => reply.type('text/css; charset=utf-8').send(css));
-    server.get('/alarms', async (_request, reply) => {
+    server.get('/page.css', open, (_request, reply) => reply.type('text/css; charset=utf-8').send(css));
+    server.get('/alarms', guarded ? { config: { access: ['admin'] } } : open, async (request, reply) => {
       const at = now();
       const heard = await hear(db, at);
       const health = healthOf(doors(), heard, at);
       if (heard === null) void reply.code(503).header('retry-after', String(healthLimits.retryAfterSeconds));
-      return reply.type('text/html; charset=utf-8').send(page(pageView(health)));
+      return pages.show(request, reply, 'alarms', pageView(health));
     });
   };
 }
 
-function pageView({ alarms, broken, database }: Health): object {
+function pageView({ alarms, broken, database }: Health): PageView {
   return {
+    title: 'Alarms',
     away: database === 'away',
     broken: broken.join(', '),
     alarms: alarms.map(({ key, since, text }) => ({

@@ -265,7 +265,7 @@ describe('engineers are told', () => {
     expect([decision.disposition, decision.effects.map(({ effect }) => effect), lettersOf(decision)]).toEqual([
       'held',
       ['entry', 'letter'],
-      ['engineer-reply to grace@help.example'],
+      ['engineer-held to grace@help.example'],
     ]);
     expect(effectsOf(decision, 'entry')[0]?.entry.visibility).toBe('held');
   });

@@ -21,6 +21,7 @@ import {
 
 const policy = aPolicy();
 const owner = 'engineer-reply to grace@help.example';
+const held = 'engineer-held to grace@help.example';
 const toAnn = (kind: string) => `${kind} to ann@customer.example`;
 
 function replied(reply: string, status: Status, line: ProductLine = 'corporate', now = monday): MailDecision {
@@ -83,8 +84,8 @@ describe('a closed case', () => {
     check('RESOLVED', 'closed', ['customer-thanks', 'closed', []], line);
   }
   const newCase = 'engineer-new-case to grace@help.example';
-  check('It fails again.', 'closed', ['closed-case-reopened', 'waiting on support', [owner]]);
-  check('MORE TIME', 'closed', ['closed-case-reopened', 'waiting on support', [owner]]);
+  check('It fails again.', 'closed', ['closed-case-reopened', 'waiting on support', [toAnn('reopened'), owner]]);
+  check('MORE TIME', 'closed', ['closed-case-reopened', 'waiting on support', [toAnn('reopened'), owner]]);
   check('It fails again.', 'closed', ['closed-case-linked', 'case 8', [toAnn('linked-case'), newCase]], 'mobility');
 
   const since = (closedAt: string, now: string, more = {}) =>
@@ -103,7 +104,7 @@ describe('a closed case', () => {
     const decision = (reopensThisHour: number) =>
       decideOnMail(aMail({ reply: 'Again.' }), joining(placed, { reopensThisHour }), policy, monday);
     expect(decision(4).disposition).toBe('joined');
-    expect([decision(5).disposition, decision(5).reason, lettersOf(decision(5))]).toEqual(['held', 'storm', [owner]]);
+    expect([decision(5).disposition, decision(5).reason, lettersOf(decision(5))]).toEqual(['held', 'storm', [held]]);
   });
   it('hands plan, product, severity and owner over to the linked one, and names both numbers', () => {
     const carried = {

@@ -47,6 +47,8 @@ const wordsOfAll = ['src/cases/support-case.ts', 'src/clock.ts'];
 const edges: Record<string, RegExp> = {
   'src/policy/load.ts': /^node:fs/,
   'src/letters/load.ts': /^node:fs/,
+  'src/letters/checker.ts': /^node:worker_threads$/,
+  'src/letters/checker-worker.ts': /^node:worker_threads$/,
   'src/mail/parser-pool.ts': /^node:worker_threads$/,
   'src/mail/parser-worker.ts': /^node:worker_threads$/,
 };
@@ -54,12 +56,17 @@ const world =
   /^(knex|pg|pg-.*|@electric-sql\/.*|imapflow|smtp-server|nodemailer|fastify|node-cron|pino|node:(fs|fs\/promises|net|tls|http|https|http2|dns|dns\/promises|dgram|child_process|cluster|worker_threads|process|timers|timers\/promises))$/;
 const database = /^(knex|pg|@electric-sql\/.*)$/;
 
+/** What decisions of every door end in, and the rules and words they are made with. */
+const deskFiles = ['desk', 'rules', 'golden', 'customers', 'templates', 'template-list', 'template-preview'].map(
+  (name) => `src/${name}.ts`,
+);
+
 /** The room of a file under src/, and for a door which one. */
 export function roomOf(path: string): { room: Room; door?: string } {
   const first = /^src\/([^/]+?)(\.ts|\/.*)$/.exec(path)?.[1] ?? '';
   if (doors.includes(first)) return { room: 'door', door: first };
   if (path === 'src/clock.ts') return { room: 'clock' };
-  if (['src/desk.ts', 'src/rules.ts', 'src/golden.ts', 'src/customers.ts'].includes(path)) return { room: 'desk' };
+  if (deskFiles.includes(path)) return { room: 'desk' };
   if (ground.test(path)) return { room: 'ground' };
   const room = innerFolders.find((name) => path.startsWith(`src/${name}/`));
   if (room) return { room };

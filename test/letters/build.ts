@@ -1,17 +1,34 @@
 // Builders for the letters' tests: the shipped templates, a sender, a request that is whole.
 import type { LetterKind, LetterRequest } from '../../src/cases/decision.ts';
 import type { Sender } from '../../src/letters/letter.ts';
-import { loadTemplates } from '../../src/letters/load.ts';
-import type { Templates } from '../../src/letters/render.ts';
+import { loadTexts } from '../../src/letters/load.ts';
+import { templatesOf, type Templates } from '../../src/letters/render.ts';
 import { samples } from '../../src/letters/samples.ts';
+import type { Texts } from '../../src/letters/texts.ts';
 
 export const shippedFolder = 'templates/mail';
 
-/** The shipped templates; throws with their problems when they do not load. */
-export async function shippedTemplates(): Promise<Templates> {
-  const loaded = await loadTemplates(shippedFolder);
+/** The shipped texts. */
+export async function shippedTexts(): Promise<Texts> {
+  const loaded = await loadTexts(shippedFolder, null);
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems, null, 2));
-  return loaded.templates;
+  return loaded.texts;
+}
+
+/** The shipped letters, nothing compiled yet. */
+export async function shippedTemplates(): Promise<Templates> {
+  return templatesOf(await shippedTexts());
+}
+
+/** Texts by `language/name`, as files of that name. */
+export function textsOf(sources: Record<string, string>): Texts {
+  const texts = new Map<string, Map<string, { file: string; source: string; version: null; before: null }>>();
+  for (const [path, source] of Object.entries(sources)) {
+    const [language = '', name = ''] = path.split('/');
+    const all = texts.get(language) ?? new Map();
+    texts.set(language, all.set(name, { file: path, source, version: null, before: null }));
+  }
+  return texts;
 }
 
 export const now = Temporal.Instant.from('2026-03-02T09:00:00Z');

@@ -83,7 +83,7 @@ describe('a policy file of one’s own', () => {
 describe('a wrong policy file', () => {
   it('is told every mistake at once, in its order, with what is allowed and what was meant', () =>
     check(readFileSync(fixture('many-mistakes.yaml'), 'utf8'), [
-      '1:1: compny: unknown key "compny" (did you mean "company"?); allowed here: company, authentication',
+      '1:1: compny: unknown key "compny" (did you mean "company"?); allowed here: company, language, authentication',
       '4:13: lines.corporate.reopen: write reopen: never, or reopen: { days: 14 }',
       '6:19: lines.corporate.followUp.steps.1: "4 hrs" is not a duration; write it like 3d, 4h, 90m or 1 business day',
       '7:14: lines.corporate.followUp.after: found "clse"; allowed: stay-open, close (did you mean "close"?)',

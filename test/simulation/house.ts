@@ -4,10 +4,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readConfig, type Config } from '../../src/config.ts';
 import type { Desk } from '../../src/desk.ts';
-import { loadTemplates } from '../../src/letters/load.ts';
+import { templatesOf } from '../../src/letters/render.ts';
+import { loadLetters } from '../../src/templates.ts';
 import { shippedText } from '../../src/policy/load.ts';
 import { problemText, readPolicy } from '../../src/policy/policy.ts';
 
@@ -86,14 +86,15 @@ export async function deskOf(zones: Zones): Promise<Desk> {
   const config = configOf(zones);
   const read = readPolicy(shippedText(), { name: 'policy.yaml', text: policyText(zones) });
   if ('problems' in read) throw new Error(read.problems.map(problemText).join('\n'));
-  const loaded = await loadTemplates(fileURLToPath(new URL('../../templates/mail', import.meta.url)));
+  const loaded = await loadLetters(config);
   if ('problems' in loaded) throw new Error(JSON.stringify(loaded.problems));
   const secret = config.secret?.reveal() ?? '';
   return {
     config,
     policy: read.policy,
     policyVersion: 'simulated',
-    templates: loaded.templates,
+    baseTexts: loaded.texts,
+    templates: templatesOf(loaded.texts),
     keys: [{ id: '0', secret }],
     company: 'Example Ltd',
     instance: createHash('sha256').update(`instance:${secret}`).digest('hex').slice(0, 16),

@@ -31,6 +31,8 @@ export interface DeskOptions {
   reversePath?: 'verp';
   policy?: string;
   addressExtension?: boolean;
+  /** Lines of casepost.yaml besides. */
+  more?: string;
   /** Where Dovecot and the peer also listen, and the configuration finds them, when that is not 127.0.0.1. */
   hosts?: { imap: string; smtp: string };
 }
@@ -159,6 +161,6 @@ policy: ./policy.yaml
 mailboxes:
   - { id: support, address: support@desk.test, name: Example Support, line: corporate${extension}${imap('support')} }
   - { id: mobility, address: mobility@desk.test, name: Example Mobility, line: mobility${extension}${imap('mobility')} }
-${options.listen ? `listen:\n${options.listen}\n` : ''}smtp: { host: ${options.hosts?.smtp ?? '127.0.0.1'}, port: ${options.smtpPort ?? peer.port}, security: none${options.reversePath ? `, reversePath: ${options.reversePath}` : ''} }
+${options.more ?? ''}${options.listen ? `listen:\n${options.listen}\n` : ''}smtp: { host: ${options.hosts?.smtp ?? '127.0.0.1'}, port: ${options.smtpPort ?? peer.port}, security: none${options.reversePath ? `, reversePath: ${options.reversePath}` : ''} }
 `;
 }

@@ -1,0 +1,22 @@
+// The words about who is signed in to the pages, each leading to its command, which is loaded only then.
+import type { Command } from 'commander';
+
+/** Adds `session` to the program. */
+export function addSessionCommands(program: Command, env: NodeJS.ProcessEnv): void {
+  const common = (command: Command): Command =>
+    command
+      .option('-c, --config <file>', 'the configuration')
+      .option('--json', 'one JSON object a line on standard output')
+      .exitOverride();
+  const session = program.command('session').description('who is signed in to the pages').exitOverride();
+  common(session.command('list'))
+    .description('every session that holds, newest first')
+    .argument('[address]', 'only of this person')
+    .action(async (address: string | undefined, options) =>
+      (await import('./signed-in.ts')).sessionList(address ?? null, options, env),
+    );
+  common(session.command('revoke'))
+    .description('signs somebody out at once: one session, or everywhere')
+    .argument('<who>', 'the id of a session, or the address of a person')
+    .action(async (who: string, options) => (await import('./signed-in.ts')).sessionRevoke(who, options, env));
+}
