@@ -36,18 +36,13 @@ const hostile = {
   'every accent': '\u0301e\u0301',
 };
 
+// Each mail by itself: a run over all is long enough for whatever else the machine does to come between.
+const timed = labelled.map(({ mail }) => best(() => judge(strangersFacts(mail), policy)));
+
 const figures = {
   labelled: summary(labelled),
   heldBack: summary(heldBack),
-  microsecondsPerMail:
-    (best(() =>
-      judgeAll(
-        labelled.map(({ mail }) => mail),
-        policy,
-      ),
-    ) *
-      1000) /
-    labelled.length,
+  microsecondsPerMail: (timed.reduce((sum, ms) => sum + ms, 0) / timed.length) * 1000,
   hostileMs: Object.fromEntries(
     Object.entries(hostile).map(([name, text]) => [name, best(() => judge(hostileFacts(text), policy))]),
   ),
