@@ -158,6 +158,8 @@ const limits = {
   linkAfterDays: 'A reply to a case closed longer ago opens a linked case, whatever the line says.',
   holdRetentionDays: 'Days for which held mails are kept.',
   engineerTokenDays: 'Days in which an engineer may answer a notice by mail.',
+  language:
+    'Of letters to those of whom neither contact nor account nor their own mail tells it; a code like en or de.',
   acknowledgeWithinDays: 'A mail older than this gets a case but no confirmation.',
   warnAtPercent: 'Shares of the time to the first answer at which the owner is warned; 100 is the target itself.',
   loops: 'Caps that keep two machines from answering each other.',

@@ -186,8 +186,8 @@ check(
   '{{> part}}',
 );
 check('prototypes are out of reach', 'acknowledgment', { text: '{{flags.constructor}} {{flags.__proto__}}' }, [
-  't.hbs:4:3: "flags.constructor" is no variable of this letter; there are noPlan, oldBuild, oldVersion, outOfScope, unregistered',
-  't.hbs:4:25: "flags.__proto__" is no variable of this letter; there are noPlan, oldBuild, oldVersion, outOfScope, unregistered',
+  'acknowledgment:4:3: "flags.constructor" is no variable of this letter; there are noPlan, oldBuild, oldVersion, outOfScope, unregistered',
+  'acknowledgment:4:25: "flags.__proto__" is no variable of this letter; there are noPlan, oldBuild, oldVersion, outOfScope, unregistered',
 ]);
 
 const grows = 'with long lists and texts the letter can grow beyond 100000 steps and 1000000 characters';
