@@ -25,5 +25,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    // As long as test/story/until.ts waits: a busy machine may take its time.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -15,6 +15,10 @@ export function addSessionCommands(program: Command, env: NodeJS.ProcessEnv): vo
     .action(async (address: string | undefined, options) =>
       (await import('./signed-in.ts')).sessionList(address ?? null, options, env),
     );
+  common(session.command('open'))
+    .description('a link that signs this person in, once, in any browser: for when no mail comes')
+    .argument('<address>')
+    .action(async (address: string, options) => (await import('./signed-in.ts')).sessionLink(address, options, env));
   common(session.command('revoke'))
     .description('signs somebody out at once: one session, or everywhere')
     .argument('<who>', 'the id of a session, or the address of a person')

@@ -1,6 +1,10 @@
-// `casepost session`: who is signed in to the pages, and how to end it when a laptop is lost.
+// `casepost session`: who is signed in to the pages, how to end it when a laptop is lost, and how to get in when no mail comes.
 import { revokeSessions, sessionsOf } from '../store/sessions.ts';
-import { idleSince } from '../web/session.ts';
+import { insertSignIn } from '../store/sign-ins.ts';
+import { rolesOf } from '../web/roles.ts';
+import { anyBrowser, freshToken, hashOf, idleSince } from '../web/session.ts';
+import { signInLimits } from '../web/sign-in.ts';
+import { signInStanding } from '../web/standing.ts';
 import { ProblemsFound } from './ending.ts';
 import { openSession, print, type CommonOptions } from './session.ts';
 
@@ -18,6 +22,41 @@ export async function sessionList(
       const browser = one.browser || 'unknown browser';
       print(options, one, `${one.id}  ${one.address}  ${browser}, since ${since} by ${one.way}, last seen ${seen}`);
     }
+  } finally {
+    await session.close();
+  }
+}
+
+/** Prints a link that signs this address in. Ends with ProblemsFound when nobody can sign in, or the desk does not know the address. */
+export async function sessionLink(address: string, options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
+  const session = await openSession(options, env);
+  const { db } = session.database;
+  try {
+    const standing = signInStanding(session.config);
+    if (!standing.open) throw new ProblemsFound(`session: ${standing.because}`);
+    const person = address.toLowerCase();
+    if ((await rolesOf(db, session.desk, person)).length === 0)
+      throw new ProblemsFound(
+        `session: "${address}" is no admin of casepost.yaml, engineer of the policy, or customer`,
+      );
+    const now = session.now();
+    const token = freshToken();
+    const row = {
+      address: person,
+      browserHash: anyBrowser,
+      linkHash: hashOf(token),
+      // There is no code: it would have to be typed into the browser that asked.
+      codeHash: hashOf(freshToken()),
+      returnTo: '/',
+      endsAt: now.add({ minutes: signInLimits.minutes }),
+    };
+    const limit = { most: signInLimits.signInsAnHour, since: now.subtract({ hours: 1 }) };
+    if ((await db.transaction((trx) => insertSignIn(trx, row, limit, now))) === null)
+      throw new ProblemsFound(
+        `session: ${limit.most} sign-ins were asked for "${address}" within the hour; wait a while`,
+      );
+    const link = `${standing.origin}/sign-in/link/${token}?from=shell`;
+    print(options, { link, minutes: signInLimits.minutes }, `${link}\nworks once, for ${signInLimits.minutes} minutes`);
   } finally {
     await session.close();
   }

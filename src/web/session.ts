@@ -49,6 +49,9 @@ export function hashOf(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }
 
+/** Stands where the hash of a browser's cookie would, in a link made at a shell: that one works in any browser, and no cookie has this hash. */
+export const anyBrowser = Buffer.alloc(32);
+
 /** A fresh secret, in letters that need no quoting in cookies and links. */
 export function freshToken(): string {
   return randomBytes(sessionLimits.tokenBytes).toString('base64url');

@@ -17,7 +17,7 @@ import { field, pathOf } from './form.ts';
 import { networkOf } from './network.ts';
 import type { Pages } from './page.ts';
 import { rolesOf } from './roles.ts';
-import { freshToken, hashOf, openVisit, sessionLimits, type Cookies } from './session.ts';
+import { anyBrowser, freshToken, hashOf, openVisit, sessionLimits, type Cookies } from './session.ts';
 import { writeSignInLetter } from './sign-in-letter.ts';
 
 /** Limits of signing in. */
@@ -27,6 +27,8 @@ export const signInLimits = {
   /** Codes that may be typed for one letter. */
   tries: 5,
   lettersAnHour: 3,
+  /** Of one address, those made at a shell too. */
+  signInsAnHour: 100,
   /** Of one network (network.ts), known addresses or not. */
   asksAnHour: 30,
   provesAnHour: 60,
@@ -97,14 +99,16 @@ export function mailSignIn(server: FastifyInstance, pages: Pages, desk: MailSign
       pages.show(request, reply, 'sign-in-link', {
         title: 'Sign in',
         token: request.params.token,
-        here: request.cookies[desk.cookies.asked] !== undefined,
+        here: request.cookies[desk.cookies.asked] !== undefined || field(request.query, 'from') === 'shell',
         ...signInLimits,
       }),
     );
     scope.post('/sign-in/link', limited(signInLimits.provesAnHour), async (request, reply) => {
       const linkHash = hashOf(field(request.body, 'token'));
       const browserHash = hashOf(request.cookies[desk.cookies.asked] ?? '');
-      const used = await useLink(desk.db, { linkHash, browserHash }, desk.now());
+      const used =
+        (await useLink(desk.db, { linkHash, browserHash }, desk.now())) ??
+        (await useLink(desk.db, { linkHash, browserHash: anyBrowser }, desk.now()));
       if (used) return enter(desk, { request, reply }, used, 'link');
       return pages.show(request, reply.code(403), 'message', {
         title: 'This link does not work here',

@@ -56,6 +56,24 @@ export const unreached: { awaits: RegExp; because: string }[] = [
     awaits: /^store\/lease\.ts:renewLease#1$/,
     because: 'each 15 s while a peer is silent; only the end of a lease moves',
   },
+  {
+    awaits: /^letters\/(checker|checker-worker|loose)\.ts:/,
+    because: 'for the pages of letters and "template", and a sign-in: no mail is in hand',
+  },
+  {
+    awaits:
+      /^(template-list|template-preview)\.ts:|^templates\.ts:(restoreTemplate|written|saveChecked|importTemplates|templateVersions)#/,
+    because: 'for the pages of letters and "template"; a save is one transaction',
+  },
+  {
+    awaits: /^store\/templates\.ts:(lockTemplates|insertTemplate|sentAsShipped)#|^store\/outbox\.ts:insertLoose#/,
+    because: 'for the pages of letters and "template"; a statement of one commit',
+  },
+  { awaits: /^template-watch\.ts:sound#/, because: 'a text was changed: read, and an alarm raised or cleared' },
+  {
+    awaits: /^(desk\.ts:tellBroken#1|letters\/render\.ts:render#2)$/,
+    because: 'a changed text is broken: the one before it is taken, and an alarm is a statement of the commit',
+  },
   { awaits: /^rules\.ts:(loadRules|applyPolicy)#/, because: 'for "check" and "policy apply"' },
   {
     awaits: /^rules\.ts:(openPolicy#6|pinAnew#[12])$/,

@@ -196,6 +196,11 @@ const list = (depth: number): string =>
 check('lists within lists are counted before they run', 'acknowledgment', { text: list(0) }, [
   `acknowledgment:4:54: ${grows}`,
 ]);
+const silent = (depth: number): string =>
+  depth === 3 ? '' : `{{#each ${'../'.repeat(depth)}asks}}${silent(depth + 1)}{{#if @first}}{{/if}}{{/each}}`;
+check('lists that write nothing are counted as well', 'acknowledgment', { text: `x${silent(0)}` }, [
+  'acknowledgment:4:',
+]);
 check('a long text in a list is too', 'engineer-reply', { text: '{{#each attachments}}{{../text}}{{/each}}' }, [
   `engineer-reply:4:22: ${grows}`,
 ]);

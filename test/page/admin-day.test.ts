@@ -85,11 +85,11 @@ describe.skipIf(missing)(`an admin's day${missing ? ` (${missing})` : ''}`, { ti
     await editor().click();
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.insertText(written('compny'));
-    await expect.poll(says, { timeout: 10_000 }).toMatch(/^2 problems: this can not be published yet/);
+    await expect.poll(says).toMatch(/^2 problems: this can not be published yet/);
     expect(await page.locator('.cm-lintRange-error').first().textContent()).toContain('compny');
     expect(await page.locator('[data-problems]').textContent()).toMatch(/"compny" .* did you mean "company"\?/);
     await page.getByRole('button', { name: 'Publish' }).click();
-    await expect.poll(says, { timeout: 10_000 }).toMatch(/^2 problems/);
+    await expect.poll(says).toMatch(/^2 problems/);
     expect(await desk.rows('select 1 from template_versions')).toEqual([]);
     await expectAccessible(page);
   });
@@ -101,7 +101,7 @@ describe.skipIf(missing)(`an admin's day${missing ? ` (${missing})` : ''}`, { ti
       const marked = await page.evaluate<string>('getSelection().toString()');
       await page.keyboard.insertText(marked.replace('compny', 'company'));
     }
-    await expect.poll(says, { timeout: 10_000 }).toBe('No problem found.');
+    await expect.poll(says).toBe('No problem found.');
     await expect.poll(() => page.locator('[data-text]').textContent()).toContain(`${line} Example Ltd`);
     await expect.poll(() => page.frameLocator('iframe').locator('body').textContent()).toContain(`${line} Example Ltd`);
   });

@@ -24,7 +24,6 @@ export async function watched(
   view: View = {},
 ): Promise<Watched> {
   const page = await chromium.page(view);
-  page.setDefaultTimeout(10_000);
   const strays: string[] = [];
   const host = new URL(url).host;
   const context = page.context();

@@ -9,7 +9,7 @@ import { startChromium, type TestBrowser } from '../servers/chromium.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { admin, signedIn } from '../web/visitor.ts';
 import { expectAccessible, watched, type Watched } from './browser.ts';
-import { lettersDesk, type LettersDesk } from './letters.ts';
+import { lettersDesk, other, type LettersDesk } from './letters.ts';
 
 const missing = whyMissing('postgres', 'chromium');
 const at = '/templates/es/more-time';
@@ -119,6 +119,22 @@ describe.skipIf(missing)(`the editor${missing ? ` (${missing})` : ''}`, { timeou
     expect(await frame.getByText('here').isVisible()).toBe(true);
     elsewhere.close();
     expect(asked).toEqual([]);
+  });
+
+  it('two at once: the second is shown both texts and has lost nothing', async () => {
+    const { page } = await opened('/templates/de/more-time');
+    await desk.published('de', 'more-time', (source) => source.replace('{{> hello}}', '{{> hello}}\n\nWorte von Bea.'));
+    await page.getByText('{{> hello}}').first().click();
+    await page.keyboard.press('End');
+    await page.keyboard.insertText('\n\nWorte von Ada.');
+    await choose(page, 'Publish');
+    await page.getByRole('heading', { name: `${other} published another text while you wrote` }).waitFor();
+    expect(await page.locator('.diff .out').textContent()).toContain('Worte von Bea.');
+    expect(await page.locator('.diff .in').textContent()).toContain('Worte von Ada.');
+    expect(await page.getByRole('textbox', { name: /^Text of/ }).textContent()).toContain('Worte von Ada.');
+    await expectAccessible(page);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expectAccessible(page);
   });
 
   it('what was typed is not left behind by mistake', async () => {

@@ -14,7 +14,9 @@ const folder = fileURLToPath(new URL('../../.casepost/pages/', import.meta.url))
 const all: [name: string, path: string, as: 'admin' | 'nobody'][] = [
   ['sign-in', '/sign-in', 'nobody'],
   ['sign-in-code', '/sign-in/code', 'nobody'],
+  ['other-browser', '/sign-in/link/x', 'nobody'],
   ['account', '/account', 'admin'],
+  ['alarms', '/alarms', 'admin'],
   ['nothing-here', '/nothing', 'admin'],
   ['letters', '/templates', 'admin'],
   ['editor', '/templates/de/follow-up', 'admin'],

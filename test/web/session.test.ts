@@ -106,6 +106,25 @@ describe.skipIf(missing)(`a session ${missing ?? ''}`, { timeout: 60_000 }, () =
     expect(left).toEqual([{ address: engineer }]);
   });
 
+  it('is opened by a link from a shell, once, in any browser; a mailed link is not made so by what stands behind it', async () => {
+    served.clock.now = Temporal.Instant.fromEpochMilliseconds(Math.floor(performance.timeOrigin + performance.now()));
+    const { stdout } = await casepost(['session', 'open', admin, '--config', served.file]);
+    const link = new URL(stdout.split('\n')[0] ?? '');
+    const token = link.pathname.split('/').at(-1) ?? '';
+    const browser = await served.browser();
+    browser.cookies.set('casepost-asked', 'something else');
+    expect((await browser.get(`${link.pathname}${link.search}`)).text).toContain('<button');
+    expect((await browser.post('/sign-in/link', { token })).code).toBe(303);
+    expect((await browser.get('/account')).text).toContain(admin);
+    expect((await (await served.browser()).post('/sign-in/link', { token })).code).toBe(403);
+    await rows(served.db, 'delete from outbox');
+    await (await served.browser()).post('/sign-in', { address: admin });
+    const mailed = await served.letter(admin);
+    const other = await served.browser();
+    expect((await other.get(`${mailed.path}?from=shell`)).code).toBe(200);
+    expect((await other.post('/sign-in/link', { token: mailed.token })).code).toBe(403);
+  });
+
   it('may no more than its address may now', async () => {
     const address = 'ben@customer.example';
     await rows(served.db, `insert into contacts (address, name) values (:address, 'Ben')`, { address });
