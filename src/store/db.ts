@@ -1,5 +1,6 @@
 // Opens the database: a PostgreSQL server by URL, or the embedded one in a folder. The same SQL runs on both. Every wait for a server has an
 // end, here and there: a network that swallows bytes without a word must hold up neither us nor, by the locks of a dead session, others.
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
@@ -82,9 +83,15 @@ const serverSettings = {
 };
 
 function connect(connection: Record<string, unknown>, size: number): Db {
+  const settings = {
+    ...connection,
+    connectionTimeoutMillis: databaseLimits.connectSeconds * 1000,
+    // Several statements of one transaction may be on their way at once; the server answers them in their order.
+    pipeline: true,
+  };
   const db = knex({
     client: 'pg',
-    connection: { ...connection, connectionTimeoutMillis: databaseLimits.connectSeconds * 1000 },
+    connection: settings,
     pool: {
       min: 0,
       max: size,
@@ -124,7 +131,7 @@ function shareConnections({ client }: Db): void {
 }
 
 /** pg's client; it says `readyForQuery` when the server has answered all it was asked, and its types do not know that. */
-type PooledClient = pg.Client & { readyForQuery?: boolean };
+type PooledClient = pg.Client & { readyForQuery?: boolean; connection: { stream: Socket } };
 
 /**
  * Takes primaries alone: a standby reads only, and may be promoted under an open connection. So the history that a connection was made in is
@@ -173,6 +180,9 @@ export async function rows<Row>(
   const connection = await client.acquireConnection();
   try {
     const wait = minutes === undefined ? {} : { query_timeout: minutes * 60_000 };
+    // Statements that are asked for together leave together: they take one round trip, in their order.
+    connection.connection.stream.cork();
+    process.nextTick(() => connection.connection.stream.uncork());
     const result = await connection.query<Row & pg.QueryResultRow>({ ...statement, ...wait });
     return result.rows;
   } finally {
