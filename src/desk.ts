@@ -85,12 +85,15 @@ export function mailboxFacts(desk: Desk, id: string): MailboxFacts {
   return { id, address, line };
 }
 
-/** Composes a decision's letters, which leave from the mailbox their case lives in, and commits everything in the transaction at hand. */
+/**
+ * Composes a decision's letters, which leave from the mailbox their case lives in, and commits everything in the transaction at hand;
+ * `settle` writes, in the same breath and after all of it, what is said of the mail itself.
+ */
 export async function carryOut(
   trx: Transaction,
   desk: Desk,
   decision: Decision,
-  from: { inboundId: string | null; mailbox: string },
+  from: { inboundId: string | null; mailbox: string; settle?: () => Promise<void> },
   now: Instant,
 ): Promise<void> {
   const letters: OutgoingLetter[] = [];
@@ -103,7 +106,7 @@ export async function carryOut(
     letters.push({ letter, proven: request.proven, heldBecause: request.heldBecause, because: request.because });
   }
   const origin: Origin = { inboundId: from.inboundId, policyVersion: desk.policyVersion };
-  await commit(trx, decision, letters, origin, now);
+  await Promise.all([commit(trx, decision, letters, origin, now), from.settle?.()]);
 }
 
 /** A text that could not be used is an alarm; the letter has been made with the one before it. */

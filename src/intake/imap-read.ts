@@ -186,9 +186,7 @@ async function readPage(
   try {
     for (const batch of await batchesOf(connection, missing)) {
       if (options.signal.aborted) break;
-      for (const message of await fetchBatch(connection, batch)) {
-        if (await keep(connection, reading, options, message)) fresh += 1;
-      }
+      fresh += await keep(connection, reading, options, await fetchBatch(connection, batch));
     }
     sayTrouble(reading, options, missing, 'the server gave no content');
   } catch (error) {
@@ -215,22 +213,27 @@ function sayTrouble(reading: Reading, options: ReadOptions, uids: number[], erro
   log.error({ source, uid, error }, text);
 }
 
+/** Stores what a batch brought, all of it or nothing: one commit, however many small mails. */
 async function keep(
   connection: ImapConnection,
   reading: Reading,
   options: ReadOptions,
-  message: FetchMessageObject,
-): Promise<boolean> {
+  messages: FetchMessageObject[],
+): Promise<number> {
   const { db, source, mailbox, now } = options;
-  const raw = message.source ?? Buffer.alloc(0);
   const at = now();
-  const key = { source, sourceKey: sourceKeyOf(connection.uidValidity, message.uid), mailbox };
-  const came = { receivedAt: arrivedAt(message, at), recovered: message.flags?.has(keyword) ?? false };
-  const arrival = { ...key, ...came, ...tiesOf(raw), raw, envelopeFrom: null, envelopeTo: [] };
-  const saved = await inStore(saveArrival(db, arrival, at));
-  reading.trouble.delete(message.uid);
-  if (saved.fresh) options.onStored();
-  return saved.fresh;
+  const arrivals = messages.map((message) => {
+    const raw = message.source ?? Buffer.alloc(0);
+    const key = { source, sourceKey: sourceKeyOf(connection.uidValidity, message.uid), mailbox };
+    const came = { receivedAt: arrivedAt(message, at), recovered: message.flags?.has(keyword) ?? false };
+    return { ...key, ...came, ...tiesOf(raw), raw, envelopeFrom: null, envelopeTo: [] };
+  });
+  const saving = db.transaction((trx) => Promise.all(arrivals.map((arrival) => saveArrival(trx, arrival, at))));
+  const saved = await inStore(saving);
+  for (const { uid } of messages) reading.trouble.delete(uid);
+  const fresh = saved.filter((one) => one.fresh).length;
+  if (fresh > 0) options.onStored();
+  return fresh;
 }
 
 /** Moves on to `uid`, and the stored cursor up to below the oldest mail in trouble. Losing this step is harmless: stored mails are known by their keys. */

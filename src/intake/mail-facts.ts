@@ -1,5 +1,6 @@
-// Gathers what the desk must know before it decides on a mail. Reads in the order in which one answer leads to the next; the cases the mail
-// points at are locked from here to the commit.
+// Gathers what the desk must know before it decides on a mail. Reads in the order in which one answer leads to the next, and asks at once what does
+// not wait for another answer: the statements then leave together, in the order they stand here, which is also the order of their locks in every
+// gateway. The cases the mail points at are locked from here to the commit.
 import { sharedCaps } from '../cases/budget.ts';
 import { engineeringAddress } from '../cases/correspondence.ts';
 import type { MailFacts, Storm } from '../cases/facts.ts';
@@ -35,13 +36,12 @@ export async function readMailFacts(
   const from = mail.from?.addrSpec ?? null;
   const verdict = verdictOf(mail, inbound, from?.split('@').at(-1) ?? '', desk.config.trustedAuthserv);
   const remembered = rememberedOf(mail, inbound.raw, verdict.verdict === 'fail' ? 'failed' : 'believed');
-  const copies = await findCopies(trx, remembered);
-  // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
-  if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
   const tokens = tokensOf(mail, inbound.envelopeTo);
   // A signature covers the lowest of two subjects, a reader sees the topmost: neither is believed to name a case (TRUST T7).
   const numbers = mail.defects.some(({ code }) => code === 'two-subjects') ? [] : caseNumbers(mail.subject);
-  const found = await findThread(trx, mail, tokens, numbers);
+  const [copies, found] = await Promise.all([findCopies(trx, remembered), findThread(trx, mail, tokens, numbers)]);
+  // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
+  if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
   const place = mail.from
     ? thread(
         mail.from,
@@ -68,20 +68,30 @@ export async function readMailFacts(
       : null;
   const mailbox = mailboxFacts(desk, inbound.mailbox);
   const opens = mayOpenCase(mail, { ...copies, place, placed, mailbox, reported }, policy);
+  const asksPrior = opens && asksPriorCases(policy);
+  const [person, storms, freshNumber, load, noticesThisHour, away, prior, reopens] = await Promise.all([
+    from === null ? null : readPerson(trx, from, sharedCaps(policy.loops), now),
+    opens ? readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
+    opens ? nextCaseNumber(trx) : null,
+    opens ? readLoad(trx) : {},
+    readNotices(trx, now),
+    readAwayAddresses(trx, now),
+    asksPrior ? priorCases(trx, mail.from, { before: null, max: priorCasesMax }) : [],
+    named === null ? 0 : reopensThisHour(trx, named, now),
+  ]);
   const facts: MailFacts = {
     ...arrivalFacts(desk, inbound),
     ...copies,
-    load: opens ? await readLoad(trx) : {},
-    noticesThisHour: await readNotices(trx, now),
-    away: await readAwayAddresses(trx, now),
+    load,
+    noticesThisHour,
+    away,
     place,
     placed,
-    freshNumber: opens ? await nextCaseNumber(trx) : null,
-    person: from === null ? null : await readPerson(trx, from, sharedCaps(policy.loops), now),
-    priorCases:
-      opens && asksPriorCases(policy) ? await priorCases(trx, mail.from, { before: null, max: priorCasesMax }) : [],
-    storms: opens ? await readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
-    reopensThisHour: named === null ? 0 : await reopensThisHour(trx, named, now),
+    freshNumber,
+    person,
+    priorCases: prior,
+    storms,
+    reopensThisHour: reopens,
     authentication: verdict,
     reported,
     ownLetterAttached: place?.place === 'engineer' && place.allowed ? attachedLetter(mail, inbound.raw) : null,

@@ -101,8 +101,8 @@ async function receive(
   const decision = decideOnMail(mail, facts, desk.policy, now);
   const about = facts.placed?.supportCase;
   const mailbox = about && about.number === decision.caseNumber ? about.mailbox : inbound.mailbox;
-  await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox }, now);
-  await recordDecision(trx, inbound, decision, remembered, desk.policyVersion, now);
+  const settle = () => recordDecision(trx, inbound, decision, remembered, desk.policyVersion, now);
+  await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox, settle }, now);
   return { inboundId: inbound.id, disposition: decision.disposition, decision };
 }
 
@@ -121,8 +121,8 @@ async function park(trx: Transaction, desk: Desk, inbound: InboundMail, now: Ins
     desk.policy,
     now,
   );
-  await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox: inbound.mailbox }, now);
-  await recordDecision(trx, inbound, decision, null, desk.policyVersion, now);
+  const settle = () => recordDecision(trx, inbound, decision, null, desk.policyVersion, now);
+  await carryOut(trx, desk, decision, { inboundId: inbound.id, mailbox: inbound.mailbox, settle }, now);
   return { inboundId: inbound.id, disposition: decision.disposition, decision };
 }
 

@@ -38,12 +38,12 @@ export async function countAlone<Read extends Known>(
   // What is full stays so for this decision.
   if (first.proven || first.domainHour >= caps.domainHour || room(first) < 0) return first;
   const near = room(first) < farBelow;
-  await rows(
+  const alone = rows(
     trx,
     `select pg_advisory_xact_lock(:domainLock, hashtext(:domain)), pg_advisory_xact_lock${near ? '' : '_shared'}(:breakerLock)`,
     { domainLock, domain, breakerLock },
   );
-  const counted = await count();
+  const [counted] = await Promise.all([count(), alone]);
   if (near || room(counted) >= togetherMax) return counted;
   // While we waited for the domain it came near. Two who do this at once deadlock, and one of them decides anew.
   await rows(trx, 'select pg_advisory_xact_lock(:breakerLock)', { breakerLock });

@@ -23,7 +23,7 @@ export interface Origin {
   policyVersion: string;
 }
 
-/** Applies a decision's effects in their order, with the letters its requests were composed into. */
+/** Applies a decision's effects in their order, with the letters its requests were composed into; all are sent at once. */
 export async function commit(
   trx: Transaction,
   decision: Decision,
@@ -32,7 +32,7 @@ export async function commit(
   now: Instant,
 ): Promise<void> {
   const trace: Trace = { ...origin, reason: decision.reason, because: decision.because };
-  for (const effect of decision.effects) await apply(trx, effect, letters, trace, now);
+  await Promise.all(decision.effects.map((effect) => apply(trx, effect, letters, trace, now)));
 }
 
 async function apply(

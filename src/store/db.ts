@@ -1,10 +1,12 @@
 // Opens the database: a PostgreSQL server by URL, or the embedded one in a folder. The same SQL runs on both. Every wait for a server has an
 // end, here and there: a network that swallows bytes without a word must hold up neither us nor, by the locks of a dead session, others.
+import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { openEmbedded } from './embedded.ts';
 import { enterLineage, lineageSql } from './lineage.ts';
+import { statementOf } from './statement.ts';
 
 /** A pool, or a transaction on one connection: what every function of this room takes first. */
 export type Db = Knex;
@@ -81,9 +83,15 @@ const serverSettings = {
 };
 
 function connect(connection: Record<string, unknown>, size: number): Db {
+  const settings = {
+    ...connection,
+    connectionTimeoutMillis: databaseLimits.connectSeconds * 1000,
+    // Several statements of one transaction may be on their way at once; the server answers them in their order.
+    pipeline: true,
+  };
   const db = knex({
     client: 'pg',
-    connection: { ...connection, connectionTimeoutMillis: databaseLimits.connectSeconds * 1000 },
+    connection: settings,
     pool: {
       min: 0,
       max: size,
@@ -102,10 +110,6 @@ function connect(connection: Record<string, unknown>, size: number): Db {
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
   shareConnections(db);
-  // knex puts the statement before what the server said; a person needs the latter, and in the first line.
-  db.on('query-error', (error: Error, { sql }: { sql: string }) => {
-    if (error.message.startsWith(`${sql} - `)) error.message = error.message.slice(sql.length + 3);
-  });
   return db;
 }
 
@@ -127,7 +131,7 @@ function shareConnections({ client }: Db): void {
 }
 
 /** pg's client; it says `readyForQuery` when the server has answered all it was asked, and its types do not know that. */
-type PooledClient = pg.Client & { readyForQuery?: boolean };
+type PooledClient = pg.Client & { readyForQuery?: boolean; connection: { stream: Socket } };
 
 /**
  * Takes primaries alone: a standby reads only, and may be promoted under an open connection. So the history that a connection was made in is
@@ -161,7 +165,7 @@ async function lineageOf(client: PooledClient): Promise<string | null> {
 
 /**
  * Runs one statement with named bindings (`:name`) and returns its rows. Texts are made storable first. `minutes`: how long its answer may take,
- * where that is longer than `answerSeconds`.
+ * where that is longer than `answerSeconds`. Goes to pg itself: knex keeps the pool and the transactions.
  */
 export async function rows<Row>(
   db: Db,
@@ -169,10 +173,28 @@ export async function rows<Row>(
   bindings: Record<string, unknown> = {},
   minutes?: number,
 ): Promise<Row[]> {
+  const { client } = db as unknown as { client: KnexClient };
   const values = Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, storable(value)]));
-  const statement = db.raw<{ rows: Row[] }>(sql, values as Knex.ValueDict);
-  const result = await (minutes === undefined ? statement : statement.options({ query_timeout: minutes * 60_000 }));
-  return result.rows;
+  const statement = statementOf(sql, values, client.config.connection.application_name !== undefined);
+  if ((db as Transaction).isCompleted?.()) throw new Error('the transaction has ended; the statement was not sent');
+  const connection = await client.acquireConnection();
+  try {
+    const wait = minutes === undefined ? {} : { query_timeout: minutes * 60_000 };
+    // Statements that are asked for together leave together: they take one round trip, in their order.
+    connection.connection.stream.cork();
+    process.nextTick(() => connection.connection.stream.uncork());
+    const result = await connection.query<Row & pg.QueryResultRow>({ ...statement, ...wait });
+    return result.rows;
+  } finally {
+    client.releaseConnection(connection);
+  }
+}
+
+/** What of knex's client we use: in a transaction it hands out the transaction's connection. */
+interface KnexClient {
+  config: { connection: { application_name?: string } };
+  acquireConnection(): Promise<PooledClient>;
+  releaseConnection(connection: PooledClient): void;
 }
 
 /** JSON for a jsonb column. PostgreSQL refuses U+0000 and lone surrogates in it however they are escaped. */

@@ -62,11 +62,7 @@ async function findCandidates(
   trx: Transaction,
   numbers: number[],
 ): Promise<{ supportCase: Awaited<ReturnType<typeof readCases>>[number]; participants: Participant[] }[]> {
-  const cases = await readCases(trx, numbers, true);
-  const people = await readParticipants(
-    trx,
-    cases.map((one) => one.number),
-  );
+  const [cases, people] = await Promise.all([readCases(trx, numbers, true), readParticipants(trx, numbers)]);
   return cases.map((supportCase) => ({
     supportCase,
     participants: people.filter((person) => person.caseNumber === supportCase.number),
@@ -128,22 +124,13 @@ export async function priorCases(
 /** Who is behind an address, and the letters that count for its caps: they stand until the transaction ends, whoever else decides meanwhile. */
 export async function readPerson(trx: Transaction, address: string, caps: SharedCaps, now: Instant): Promise<Person> {
   const domain = address.slice(address.lastIndexOf('@') + 1);
-  await lockAddress(trx, address);
-  const {
-    name,
-    account,
-    language,
-    zone,
-    proven,
-    lastLetter: _,
-    ...budget
-  } = await countAlone(trx, { domain, caps }, () => readKnown(trx, { address, domain }, now), now);
-  const entitlements = await rows<EntitlementRecord>(
-    trx,
-    `with bought as (${held} and incidents_left is not null order by id for update)
-     select * from bought union all (${held} and incidents_left is null) order by id`,
-    { account },
-  );
+  // Sent in this order: what is counted is counted, and what is locked is locked, once nobody else decides about the address.
+  const [, counted, entitlements] = await Promise.all([
+    lockAddress(trx, address),
+    countAlone(trx, { domain, caps }, () => readKnown(trx, { address, domain }, now), now),
+    readEntitlements(trx, { address, domain }),
+  ]);
+  const { name, account, language, zone, proven, lastLetter: _, ...budget } = counted;
   const serials = account === null ? [] : (await serialsOf(trx, [account])).map(({ account: _, ...serial }) => serial);
   return { contact: { address, name, account, language, zone, proven }, entitlements, serials, budget };
 }
@@ -158,10 +145,25 @@ export async function serialsOf(db: Db, accounts: string[]): Promise<(SerialReco
   );
 }
 
-// Bought incidents are locked when they are read: who decides for the same account at once takes turns, instead of choosing the same one to spend
-// and deciding anew, purchase after purchase, until it is taken for a fault.
+/**
+ * What the account of an address holds. Bought incidents are locked when they are read: who decides for the same account at once takes turns, instead
+ * of choosing the same one to spend and deciding anew, purchase after purchase, until it is taken for a fault.
+ */
+async function readEntitlements(
+  trx: Transaction,
+  of: { address: string; domain: string },
+): Promise<EntitlementRecord[]> {
+  return rows(
+    trx,
+    `with bought as (${held} and incidents_left is not null order by id for update)
+     select * from bought union all (${held} and incidents_left is null) order by id`,
+    of,
+  );
+}
+
 const held = `select id, account, plan, product, starts_at as "startsAt", expires_at as "expiresAt", incidents_left as "incidentsLeft"
-  from entitlements where account = :account`;
+  from entitlements where account = coalesce((select account from contacts where address = :address),
+    (select account from account_domains where domain = :domain))`;
 
 async function readKnown(
   trx: Transaction,

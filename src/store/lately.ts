@@ -45,11 +45,8 @@ export async function findStorms(
   now: Instant,
 ): Promise<{ by: Storm['by']; caseNumber: number; count: number }[]> {
   // Several workers at once would each count too few of one text.
-  if (mail.textKey) {
-    const text = mail.textKey.readInt32BE(0);
-    await rows(trx, 'select pg_advisory_xact_lock(:stormLock, :text)', { stormLock, text });
-  }
-  const found = await rows<{ by: Storm['by']; caseNumber: number | null; count: number }>(
+  const alone = mail.textKey ? lockText(trx, mail.textKey.readInt32BE(0)) : null;
+  const counting = rows<{ by: Storm['by']; caseNumber: number | null; count: number }>(
     trx,
     `select 'sender' as by, min(case_number) as "caseNumber", count(*) from inbound
      where from_address = :from and mailbox = :mailbox and ${within('decided_at', '1 hour')}
@@ -76,7 +73,12 @@ export async function findStorms(
        and reason = any(:stormReasons)`,
     { ...mail, stormReasons, now },
   );
+  const [found] = await Promise.all([counting, alone]);
   return found.flatMap(({ by, caseNumber, count }) => (caseNumber === null ? [] : [{ by, caseNumber, count }]));
+}
+
+async function lockText(trx: Transaction, text: number): Promise<void> {
+  await rows(trx, 'select pg_advisory_xact_lock(:stormLock, :text)', { stormLock, text });
 }
 
 /** How often mail has reopened this case in the last hour (TRUST 4.3.4). */

@@ -1,5 +1,5 @@
-// `npm run bench`: the figures we publish, with the machine and the commit they were taken on. `--json` prints them as one JSON line;
-// `--mails` and `--latency-mails` set how many (a tiny run is a test, so that the measuring does not rot).
+// `npm run bench`: the figures we publish, with the machine and the commit they were taken on. `--json` prints them as one JSON line, `--only NAME`
+// measures one part alone; `--mails`, `--latency-mails` and `--intake-mails` set how many (a tiny run is a test, so that the measuring does not rot).
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -7,13 +7,17 @@ import { freePorts } from '../servers/ports.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { aDesk } from '../story/desk.ts';
 import { type IngestSpeed, measureIngest } from './ingest-speed.ts';
+import { type IntakeSpeed, measureIntake } from './intake-speed.ts';
 import { type Latency, measureLatency } from './latency.ts';
 
 const { values } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
+    only: { type: 'string' },
     mails: { type: 'string', default: '1000' },
     'latency-mails': { type: 'string', default: '100' },
+    'intake-mails': { type: 'string', default: '2000' },
+    profile: { type: 'string' },
   },
 });
 
@@ -21,52 +25,104 @@ const machine = {
   processor: cpus()[0]?.model ?? 'unknown',
   cores: cpus().length,
   memoryGiB: Math.round(totalmem() / 2 ** 30),
-  load: Number((loadavg()[0] ?? 0).toFixed(1)),
+  load: loadNow(),
   node: process.version,
   commit: commit(),
 };
-const mails = Number(values.mails);
-const postgres = await startPostgres();
-const [lmtpPort] = (await freePorts(1)) as [number];
-const databaseUrl = await postgres.createDatabase('bench');
-const desk = await aDesk({ databaseUrl, listen: `  lmtp: { port: ${lmtpPort} }` });
-try {
-  const ingest = await measureIngest(desk, mails);
-  const latency = await measureLatency(desk, Number(values['latency-mails']), mails + 1, lmtpPort);
-  console.log(values.json ? JSON.stringify({ machine, ingest, latency }) : table(ingest, latency));
-} finally {
-  await desk.stop();
-  await postgres.stop();
+const parts = { ingest, intake, latency };
+const wanted = Object.entries(parts).filter(([name]) => values.only === undefined || values.only === name);
+if (wanted.length === 0) throw new Error(`--only ${values.only}: the parts are ${Object.keys(parts).join(', ')}`);
+const told: Record<string, unknown> = { machine };
+if (!values.json) {
+  console.log(
+    `${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB, Node ${machine.node}, commit ${machine.commit}\n`,
+  );
+  console.log(row('', 'casepost', 'floor'));
+}
+for (const [name, part] of wanted) {
+  const load = loadNow();
+  const { figures, table } = await part();
+  told[name] = figures;
+  if (!values.json) console.log([`(load ${load} before, ${loadNow()} after)`, ...table].join('\n'));
+}
+if (values.json) console.log(JSON.stringify(told));
+
+/** What a part gives: its figures for `--json`, and lines for a person. */
+interface Measured<Figures> {
+  figures: Figures;
+  table: string[];
 }
 
-function table(ingest: IngestSpeed, latency: Latency): string {
-  const row = (name: string, ours: string, floor: string) =>
-    `${name.padEnd(72)}${ours.padStart(10)}${floor.padStart(10)}`;
-  const number = (value: number) => value.toFixed(1);
-  return [
-    `${machine.cores} x ${machine.processor}, ${machine.memoryGiB} GiB, load ${machine.load} before, Node ${machine.node}, commit ${machine.commit}`,
-    '',
-    row('', 'casepost', 'floor'),
+async function ingest(): Promise<Measured<IngestSpeed>> {
+  const postgres = await startPostgres();
+  const desk = await aDesk({ databaseUrl: await postgres.createDatabase('bench') });
+  try {
+    const figures = await measureIngest(desk, Number(values.mails));
+    const table = [
+      row(
+        `ingest of ${figures.mails} mails into PostgreSQL, fsync on: mails/s`,
+        figures.mailsPerSecond,
+        figures.floorMailsPerSecond,
+      ),
+      row('  processor time per mail, ms (without PostgreSQL)', figures.cpuMsPerMail, figures.floorCpuMsPerMail),
+      row('  start of the program and one mail, ms', figures.startMs, ''),
+    ];
+    return { figures, table };
+  } finally {
+    await desk.stop();
+    await postgres.stop();
+  }
+}
+
+async function intake(): Promise<Measured<IntakeSpeed>> {
+  const figures = await measureIntake(Number(values['intake-mails']), values.profile ?? null);
+  const lines = (way: string, ours: IntakeSpeed['imap'], floor: IntakeSpeed['imap']) => [
     row(
-      `ingest of ${ingest.mails} mails into PostgreSQL, fsync on: mails/s`,
-      number(ingest.mailsPerSecond),
-      number(ingest.floorMailsPerSecond),
+      `${figures.mails} mails of ${figures.bytesPerMail} bytes by ${way} to the peer: mails/s`,
+      ours.mailsPerSecond,
+      floor.mailsPerSecond,
     ),
-    row(
-      '  processor time per mail, ms (without PostgreSQL)',
-      number(ingest.cpuMsPerMail),
-      number(ingest.floorCpuMsPerMail),
-    ),
-    row('  start of the program and one mail, ms', number(ingest.startMs), ''),
-    row(
-      `IMAP APPEND to acknowledgment at the peer, ${latency.mails} mails: median ms`,
-      number(latency.median),
-      number(latency.floorMedian),
-    ),
-    row('  95th percentile ms', number(latency.p95), number(latency.floorP95)),
-    row('the same mails by LMTP, without Dovecot’s half second: median ms', number(latency.lmtpMedian), ''),
-    row('  95th percentile ms', number(latency.lmtpP95), ''),
-  ].join('\n');
+    row('  of the floor', ours.mailsPerSecond / floor.mailsPerSecond, '', 2),
+    row('  processor time per mail, ms', ours.cpuMs, floor.cpuMs, 2),
+    row('  of the floor', ours.cpuMs / floor.cpuMs, '', 2),
+    row('  of it PostgreSQL', ours.databaseMs, floor.databaseMs, 2),
+    row('  most memory of the gateway, MB', ours.rssMb, floor.rssMb, 0),
+  ];
+  const table = [...lines('IMAP', figures.imap, figures.floorImap), ...lines('LMTP', figures.lmtp, figures.floorLmtp)];
+  return { figures, table };
+}
+
+async function latency(): Promise<Measured<Latency>> {
+  const postgres = await startPostgres();
+  const [lmtpPort] = (await freePorts(1)) as [number];
+  const listen = `  lmtp: { port: ${lmtpPort} }`;
+  const desk = await aDesk({ databaseUrl: await postgres.createDatabase('bench'), listen });
+  try {
+    const figures = await measureLatency(desk, Number(values['latency-mails']), 1, lmtpPort);
+    const table = [
+      row(
+        `IMAP APPEND to acknowledgment at the peer, ${figures.mails} mails: median ms`,
+        figures.median,
+        figures.floorMedian,
+      ),
+      row('  95th percentile ms', figures.p95, figures.floorP95),
+      row('the same mails by LMTP, without Dovecot’s half second: median ms', figures.lmtpMedian, ''),
+      row('  95th percentile ms', figures.lmtpP95, ''),
+    ];
+    return { figures, table };
+  } finally {
+    await desk.stop();
+    await postgres.stop();
+  }
+}
+
+function row(name: string, ours: number | string, floor: number | string, digits = 1): string {
+  const shown = (value: number | string) => (typeof value === 'number' ? value.toFixed(digits) : value).padStart(10);
+  return `${name.padEnd(72)}${shown(ours)}${shown(floor)}`;
+}
+
+function loadNow(): number {
+  return Number((loadavg()[0] ?? 0).toFixed(1));
 }
 
 function commit(): string {

@@ -30,6 +30,8 @@ export type TcpProxy = {
   port: number;
   /** Connections accepted so far. */
   connections(): number;
+  /** How often `cut` or `cutAfter` has struck. */
+  cuts(): number;
   /** From the next chunk on, on open connections too; counters of `cut` start anew with each connection. */
   fault(fault: Fault): void;
   /** Points new connections to another port, as a failover does. */
@@ -49,6 +51,8 @@ export async function startTcpProxy(target: number, first: Fault = {}): Promise<
   let current = first;
   let goal = target;
   let accepted = 0;
+  let cuts = 0;
+  const struck = () => void (cuts += 1);
 
   const server = createServer({ noDelay: true }, (client) => {
     accepted += 1;
@@ -64,13 +68,14 @@ export async function startTcpProxy(target: number, first: Fault = {}): Promise<
     };
     const fault = () => (stranded.has(reset) ? swallow : current);
     pairs.add(reset);
-    pump({ from: client, to: upstream, direction: 'up', fault, reset });
-    pump({ from: upstream, to: client, direction: 'down', fault, reset });
+    pump({ from: client, to: upstream, direction: 'up', fault, reset, struck });
+    pump({ from: upstream, to: client, direction: 'down', fault, reset, struck });
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
     port: (server.address() as AddressInfo).port,
     connections: () => accepted,
+    cuts: () => cuts,
     fault: (fault) => void (current = fault),
     repoint: (port) => void (goal = port),
     cutAll: () => pairs.forEach((reset) => reset()),
@@ -87,9 +92,16 @@ export async function startTcpProxy(target: number, first: Fault = {}): Promise<
   };
 }
 
-type Pump = { from: Socket; to: Socket; direction: Direction; fault: () => Fault; reset: () => void };
+type Pump = {
+  from: Socket;
+  to: Socket;
+  direction: Direction;
+  fault: () => Fault;
+  reset: () => void;
+  struck: () => void;
+};
 
-function pump({ from, to, direction, fault, reset }: Pump): void {
+function pump({ from, to, direction, fault, reset, struck }: Pump): void {
   let passed = 0;
   let recent = '';
   let armed = false;
@@ -98,6 +110,7 @@ function pump({ from, to, direction, fault, reset }: Pump): void {
 
   // A reset to the receiver could overtake bytes it has not read yet; the end of the stream cannot.
   function cutHere(): void {
+    struck();
     from.resetAndDestroy();
     to.removeAllListeners('data');
     to.resume();
