@@ -151,15 +151,15 @@ const putOffMax = '1 hour';
 const behindMax = 50;
 
 /**
- * Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. One that waits for much later than
- * any wait of ours was stored by a clock that ran ahead: it is due (TRUST F28).
+ * Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. A clock that ran ahead keeps
+ * none waiting (TRUST F28): what was stored and never put off is due, and so is what waits for much later than any wait of ours.
  */
 export async function claimMail(trx: Transaction, now: Instant, id: string | null = null): Promise<InboundMail | null> {
   const [claimed] = await rows<InboundMail>(
     trx,
     `with claimed as materialized (
        select * from inbound where disposition is null ${id === null ? '' : 'and id = :id'}
-         and (next_at <= :now or next_at > cast(:now as timestamptz) + interval '${putOffMax}')
+         and (next_at <= :now or next_at = stored_at or next_at > cast(:now as timestamptz) + interval '${putOffMax}')
        order by inbound.id limit 1 for update skip locked)
      select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
        received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict, recovered,
@@ -172,11 +172,11 @@ export async function claimMail(trx: Transaction, now: Instant, id: string | nul
   return claimed ?? null;
 }
 
-/** Waits until nobody has these mails in hand, and gives those that are still undecided. */
+/** Waits until nobody has these mails in hand, and gives those that are still undecided; `nextAt` is long ago for what was never put off. */
 export async function awaitDecisions(trx: Transaction, ids: string[]): Promise<{ id: string; nextAt: Instant }[]> {
   const found = await rows<{ id: string; nextAt: Instant; disposition: string | null }>(
     trx,
-    `select id::text, next_at as "nextAt", disposition from inbound
+    `select id::text, case when next_at = stored_at then to_timestamp(0) else next_at end as "nextAt", disposition from inbound
      where id = any(cast(:ids as bigint[])) order by inbound.id for key share`,
     { ids },
   );

@@ -45,7 +45,9 @@ const putOffMax = 3_600_000;
 /** Decides on the oldest waiting mail; null when none waits or it has to wait for an earlier one of its conversation. */
 export async function receiveNext(room: Room, now: Instant): Promise<InboundRow | null> {
   const { ledger, desk } = room;
-  const waiting = [...ledger.undecided].filter(({ nextAt }) => mayGoOn(nextAt, now, putOffMax));
+  const waiting = [...ledger.undecided].filter(
+    ({ nextAt, storedAt }) => nextAt.equals(storedAt) || mayGoOn(nextAt, now, putOffMax),
+  );
   for (const row of waiting) {
     const older = [...ledger.undecided].filter((one) => Number(one.id) < Number(row.id) && follows(row.mail, one.mail));
     if (older.length > 0) {

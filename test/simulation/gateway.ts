@@ -195,7 +195,8 @@ function nextLook(world: World, gateway: Gateway): number | null {
   const { ledger } = world;
   const now = clockOf(world, gateway).epochMilliseconds;
   let next = Infinity;
-  for (const { nextAt } of ledger.undecided) next = Math.min(next, nextAt.epochMilliseconds - now);
+  for (const { nextAt, storedAt } of ledger.undecided)
+    next = Math.min(next, nextAt.equals(storedAt) ? 0 : nextAt.epochMilliseconds - now);
   for (const { dueAt } of ledger.due) next = Math.min(next, dueAt.epochMilliseconds - now);
   for (const { dueAt } of ledger.warnings) next = Math.min(next, dueAt.epochMilliseconds - now);
   const ahead = new Set<string>();

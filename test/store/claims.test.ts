@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, rows, type Database, type Db, type Transaction } from '../../src/store/db.ts';
 import { commit, StaleFacts } from '../../src/store/commit.ts';
-import { claimMail, saveArrival } from '../../src/store/inbound.ts';
+import { awaitDecisions, claimMail, postponeMail, saveArrival } from '../../src/store/inbound.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import {
   claimLetters,
@@ -64,6 +64,16 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
     );
   const claim = (db: Db, owner: string, leaseSeconds = 60) =>
     claimLetters(db, { owner, limit: 10, leaseSeconds }, monday);
+  it('a mail that a clock ahead has stored waits for nothing, and neither does what follows it', async () => {
+    const ahead = monday.add({ minutes: 50 });
+    await saveArrival(one.db, { ...arrival('1'), ties: ['from ann'] }, ahead);
+    const [stored] = await rows<{ id: string }>(one.db, 'select id::text from inbound');
+    const awaited = await one.db.transaction((trx) => awaitDecisions(trx, [stored!.id]));
+    expect(awaited.map(({ nextAt }) => Temporal.Instant.compare(nextAt, monday) <= 0)).toEqual([true]);
+    expect(await one.db.transaction((trx) => claimMail(trx, monday))).toMatchObject({ id: stored!.id });
+    await one.db.transaction((trx) => postponeMail(trx, stored!.id, monday.add({ minutes: 1 })));
+    expect(await one.db.transaction((trx) => claimMail(trx, monday))).toBeNull();
+  });
   const failsWith = (code: string) => expect.objectContaining({ code });
   const applied = (effects: Effect[]) =>
     one.db.transaction((trx) =>
