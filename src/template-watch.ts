@@ -4,7 +4,7 @@ import { pause } from './bell.ts';
 import type { Clock } from './clock.ts';
 import type { Desk } from './desk.ts';
 import type { Checker } from './letters/checker.ts';
-import { templatesOf } from './letters/render.ts';
+import { prepare, templatesOf } from './letters/render.ts';
 import { problemText, withText, type Texts } from './letters/texts.ts';
 import { errorText, type Log } from './log.ts';
 import { clearAlarm, raiseAlarm } from './store/alarms.ts';
@@ -35,6 +35,7 @@ export async function watchTemplates(options: {
         if (known >= 0)
           log.info({ template: newest }, `letters are written with template version ${newest} from now on`);
         known = newest;
+        await prepare(desk.templates, { kind: 'acknowledgment', language: desk.policy.language });
       }
     } catch (error) {
       // A database that is away is told by those who carry mail.

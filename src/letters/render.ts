@@ -59,6 +59,14 @@ export async function render(
   }
 }
 
+/** Makes a letter ready before anyone waits for it: the first of a process loads what writes styles into tags, which takes as long as many letters. */
+export async function prepare(
+  templates: Templates,
+  { kind, language }: { kind: LetterKind; language: string },
+): Promise<void> {
+  await usable(templates, kind, servedLanguage(templates, kind, language));
+}
+
 async function usable(templates: Templates, kind: LetterKind, language: string): Promise<Usable> {
   const key = `${language}/${kind}`;
   const known = templates.ready.get(key);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** Limits of bundling. */
-export const bundleLimits = { seconds: 60, bytes: 8 * 1024 * 1024 } as const;
+export const bundleLimits = { seconds: 60, bytes: 8 * 1024 * 1024, tries: 3 } as const;
 
 /** A script as it is served; `etag` changes with its text. */
 export interface Script {
@@ -22,12 +22,18 @@ export interface EditorScripts {
   frame: Script;
 }
 
-/** Gives a function that bundles with the first call and answers from memory afterwards; a failure is tried again with the next. */
+/**
+ * Gives a function that bundles with the first call and answers from memory afterwards. Anybody may ask for a script, so a failure is tried again only
+ * a few times, and then stands until the program starts anew.
+ */
 export function editorScripts(): () => Promise<EditorScripts> {
   let bundled: Promise<EditorScripts> | null = null;
+  let tries = 0;
   return () => {
-    bundled ??= bundle().catch((error: unknown) => {
-      bundled = null;
+    if (bundled) return bundled;
+    tries += 1;
+    bundled = bundle().catch((error: unknown) => {
+      if (tries < bundleLimits.tries) bundled = null;
       throw error;
     });
     return bundled;
