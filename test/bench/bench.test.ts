@@ -13,6 +13,10 @@ describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { tim
     const { stdout } = await promisify(execFile)(process.execPath, [
       program,
       '--json',
+      '--only',
+      'ingest',
+      '--only',
+      'latency',
       '--mails',
       '20',
       '--latency-mails',
@@ -23,6 +27,16 @@ describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { tim
     for (const [name, figure] of Object.entries({ ...ingest, ...latency })) expect(figure, name).toBeGreaterThan(0);
     expect(ingest?.['mails']).toBe(20);
     expect(latency?.['p95']).toBeGreaterThanOrEqual(latency?.['median'] ?? Infinity);
+  });
+
+  it('takes ten mails by IMAP and ten by LMTP, ours and the floor’s', async () => {
+    const words = [program, '--json', '--only', 'intake', '--intake-mails', '10'];
+    const { intake } = JSON.parse((await promisify(execFile)(process.execPath, words)).stdout) as Record<
+      string,
+      unknown
+    >;
+    const speed = { mailsPerSecond: expect.any(Number), cpuMs: expect.any(Number) };
+    expect(intake).toMatchObject({ mails: 10, imap: speed, lmtp: speed, floorImap: speed, floorLmtp: speed });
   });
 
   it('decides on a hundred stored mails once more', async () => {

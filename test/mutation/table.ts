@@ -215,8 +215,8 @@ export const carrying: Mutation[] = [
   {
     defence: 'a mail is decided by one gateway at a time (P11)',
     file: 'src/store/inbound.ts',
-    find: 'order by inbound.id limit 1 for update skip locked`',
-    put: 'order by inbound.id limit 1`',
+    find: 'order by inbound.id limit 1 for update skip locked)',
+    put: 'order by inbound.id limit 1)',
     test: 'test/store/claims.test.ts',
     named: 'in the hands of one',
   },
