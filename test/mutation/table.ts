@@ -231,8 +231,8 @@ export const carrying: Mutation[] = [
   {
     defence: 'who lost the claim records nothing (P11, F30)',
     file: 'src/store/outbox.ts',
-    find: "`update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null\n     where id = :id and claim = :claim and state = 'waiting'`",
-    put: "`update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null\n     where id = :id and :claim <> '' and state = 'waiting'`",
+    find: "`update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null, ${forgotten}\n     where id = :id and claim = :claim and state = 'waiting'`",
+    put: "`update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null, ${forgotten}\n     where id = :id and length(:claim) > 0 and state = 'waiting'`",
     test: 'test/postbox/deliver.test.ts',
     named: 'took over',
   },
@@ -343,7 +343,7 @@ export const watching: Mutation[] = [
   {
     defence: 'a page bound to this machine answers only who names it (DNS rebinding)',
     file: 'src/web/server.ts',
-    find: 'if (loopback && !loopbackNames.includes(name))',
+    find: 'if (loopback && !names.includes(name))',
     put: 'if (loopback && name === null)',
     test: 'test/web/health.test.ts',
     named: 'only who names this machine',
@@ -382,7 +382,7 @@ export const watching: Mutation[] = [
   {
     defence: 'an answer that is read again after a restore is held (P16)',
     file: 'src/cases/on-mail.ts',
-    find: 'heldBack(decided(mail, facts, policy, now), facts, now)',
+    find: 'heldBack(decided(mail, facts, policy, now), facts)',
     put: 'decided(mail, facts, policy, now)',
     test: 'test/cases/recovered.test.ts',
   },
