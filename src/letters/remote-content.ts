@@ -3,7 +3,7 @@ import type { TemplatePart } from './template.ts';
 import type { Problem } from './texts.ts';
 
 const loads =
-  /<(?:script|link|iframe|object|embed|form|base|img|svg)\b|\s(?:src|srcset|background|on[a-z]+)\s*=|url\(|@import|expression\(/i;
+  /<(?:script|link|iframe|object|embed|form|base|img|svg)\b|\s(?:src|srcset|background|on[a-z]+)\s*=|\bhttp-equiv\b|url\(|@import|expression\(/i;
 const link = /\bhref\s*=\s*(?:"([^"]*)"?|'([^']*)'?|([^\s>"']+))/gi;
 const allowedLink = /^(?:https?:\/\/|mailto:|\{\{)/i;
 

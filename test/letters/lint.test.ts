@@ -153,6 +153,12 @@ check(
 check('a tag that mail programs do not show is refused', 'acknowledgment', { html: '<marquee>x</marquee>' }, [
   'acknowledgment:6:1: <marquee> is not shown by every mail program, or runs something; take it out',
 ]);
+check(
+  'a page that leads on by itself is refused',
+  'acknowledgment',
+  { html: 'a <meta http-equiv=refresh content=0>' },
+  ['acknowledgment:6:9: "http-equiv" can load or run something'],
+);
 check('a link that runs something is refused', 'acknowledgment', { html: 'a <a href="javascript:alert(1)">x</a>' }, [
   'acknowledgment:6:6: a link to "javascript:alert(1)" is not safe in a letter',
 ]);
