@@ -185,9 +185,24 @@ export async function rows<Row>(
     process.nextTick(() => connection.connection.stream.uncork());
     const result = await connection.query<Row & pg.QueryResultRow>({ ...statement, ...wait });
     return result.rows;
+  } catch (error) {
+    throw (db as Transaction).isCompleted ? causeOf(client, error) : error;
   } finally {
     client.releaseConnection(connection);
   }
+}
+
+/** What failed first in a transaction, by its client. */
+const firstFailures = new WeakMap<object, unknown>();
+
+/**
+ * Of statements that left together those behind one that failed are refused (25P02; 26000 when they were to share its plan), and whoever waits for
+ * all of them may hear of these first: what is told is why the transaction failed.
+ */
+function causeOf(client: object, error: unknown): unknown {
+  const first = firstFailures.get(client) ?? error;
+  firstFailures.set(client, first);
+  return first;
 }
 
 /** What of knex's client we use: in a transaction it hands out the transaction's connection. */

@@ -17,6 +17,7 @@ import * as templates from '../../migrations/0014-templates.ts';
 import * as sessions from '../../migrations/0015-sessions.ts';
 import * as ties from '../../migrations/0016-ties.ts';
 import * as loads from '../../migrations/0017-loads.ts';
+import * as planUse from '../../migrations/0018-plan-use.ts';
 import { rows, type Db } from './db.ts';
 
 interface Migration {
@@ -45,6 +46,7 @@ const migrations: Migration[] = [
   { version: 15, name: 'sessions', ...sessions },
   { version: 16, name: 'ties', ...ties },
   { version: 17, name: 'loads', ...loads },
+  { version: 18, name: 'plan-use', ...planUse },
 ];
 
 /** Any number, the same in every gateway: who holds it migrates. */

@@ -16,7 +16,7 @@ export interface PlanUse {
 export const useDays = 30;
 const foundMax = 100;
 
-/** Who is above the number of a plan at `now` and was not spoken of in these days; spam and duplicates do not count. Reads all cases. */
+/** Who is above the number of a plan at `now` and was not spoken of in these days; spam and duplicates do not count. */
 export async function overused(
   db: Db,
   limits: readonly { plan: string; limit: number }[],
