@@ -13,7 +13,7 @@ export const seams = `
   create or replace trigger crash_poison before insert on cases for each row execute function crash_poison();
   create table if not exists crash_faults (case_number bigint primary key);
   create or replace function crash_step() returns trigger language plpgsql as $$ begin
-    if new.kind in ('follow-up', 'engineer-notice') and exists (select 1 from crash_faults where case_number = new.case_number) then
+    if new.kind in ('follow-up', 'engineer-warning') and exists (select 1 from crash_faults where case_number = new.case_number) then
       raise exception 'a fault of ours, as far as the test goes'; end if;
     return new; end $$;
   create or replace trigger crash_step before insert on outbox for each row execute function crash_step();
