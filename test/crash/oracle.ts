@@ -50,7 +50,7 @@ async function caseComplaints({ desk }: World): Promise<string[]> {
      where disposition in ('opened', 'linked', 'unparsed') group by case_number having count(*) <> 1
      union all
      select 'case ' || case_number || ' has ' || letters || ' follow-ups for ' || steps || ' steps done' from (
-       select due.case_number, count(*) filter (where because like 'follow-up % of %') as steps,
+       select due.case_number, count(*) filter (where because ~ '^follow-up [0-9]+ of [0-9]+:') as steps,
          (select count(*) from outbox where outbox.case_number = due.case_number and kind = 'follow-up') as letters
        from due where rule = 'follow-up' and state = 'done' group by due.case_number) counted
      where letters <> steps
