@@ -71,7 +71,7 @@ export const works: Work[] = [
     async put({ desk }) {
       await desk.rows(
         `update outbox set state = 'failed', sent_at = null, last_error = '550 5.1.1 nobody of that name' where id = (
-           select min(id) from outbox where kind = 'acknowledgment' and state = 'sent' and recipient not like 'pool-%')`,
+           select min(id) from outbox where kind = 'acknowledgment' and state = 'sent' and recipient not like 'pool-%' and recipient not like 'unanswered-%')`,
       );
     },
   },
