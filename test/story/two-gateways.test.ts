@@ -8,7 +8,7 @@ import { until } from './until.ts';
 import { firstMail } from './writing.ts';
 
 const missing = whyMissing('postgres', 'dovecot');
-const mails = 24;
+const mailsAtOnce = 24;
 const takeoverSecondsMax = 70;
 
 describe.skipIf(missing)(`two gateways${missing ? ` (${missing})` : ''}`, { timeout: 100_000 }, () => {
@@ -27,12 +27,30 @@ describe.skipIf(missing)(`two gateways${missing ? ` (${missing})` : ''}`, { time
   });
 
   it('every mail is one case with one acknowledgment, and both gateways worked', async () => {
-    const names = Array.from({ length: mails }, (_, index) => `person${index}@place${index}.test`);
-    await Promise.all(
-      names.map((from, index) =>
-        desk.dovecot.append(firstMail({ from, subject: `Matter ${index}`, text: `About matter ${index}.` })),
-      ),
-    );
+    const names: string[] = [];
+    async function arrive(count: number): Promise<void> {
+      const first = names.length;
+      names.push(...Array.from({ length: count }, (_, index) => `person${first + index}@place${first + index}.test`));
+      await Promise.all(
+        names
+          .slice(first)
+          .map((from, index) =>
+            desk.dovecot.append(
+              firstMail({ from, subject: `Matter ${first + index}`, text: `About matter ${first + index}.` }),
+            ),
+          ),
+      );
+    }
+    const worked = ({ log }: Program) => log.some(({ msg }) => /^mail \d+: opened/.test(msg));
+    await arrive(mailsAtOnce);
+    // What one look brought is mostly decided by who looked: the slower one has its turn with the next mails.
+    const bothWorked = async (): Promise<boolean> => {
+      if (gateways.every(worked)) return true;
+      await arrive(2);
+      return false;
+    };
+    await until('both gateways have worked', bothWorked, 60);
+    const mails = names.length;
     for (const name of names) await desk.letterTo(name, { seconds: 40 });
     await until('INBOX is empty', async () => (await desk.counted('INBOX')).messages === 0);
     const [rows] = await desk.rows(
@@ -41,8 +59,6 @@ describe.skipIf(missing)(`two gateways${missing ? ` (${missing})` : ''}`, { time
     );
     expect(rows).toEqual({ mails, cases: mails, letters: mails });
     for (const name of names) expect(desk.lettersTo(name)).toHaveLength(1);
-    for (const { log } of gateways)
-      expect(log.filter(({ msg }) => /^mail \d+: opened/.test(msg)).length).toBeGreaterThan(0);
     expect(await desk.counted('Processed')).toEqual({ messages: mails, unseen: 0 });
   });
 
