@@ -5,15 +5,14 @@ import { chooseEntitlement, recordStandings, type EntitlementFacts } from '../po
 import type { Policy } from '../policy/policy.ts';
 import { accountOf, readAccount, type AccountKnown } from '../store/account.ts';
 import { ProblemsFound } from './ending.ts';
-import { openSession, print, type CommonOptions } from './session.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
 
 const lines: readonly ProductLine[] = ['corporate', 'mobility'];
 const severities = ['A', 'B', 'C', 'D'] as const;
 
 /** Shows the account of an address, an id or a name. */
 export async function showAccount(word: string, options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const session = await openSession(options, env);
-  try {
+  await withSession(options, env, async (session) => {
     const { db } = session.database;
     const found = await accountOf(db, word);
     if (!found)
@@ -28,9 +27,7 @@ export async function showAccount(word: string, options: CommonOptions, env: Nod
     }));
     const shown = { ...known, entitlements, foundBy: found.by, served };
     print(options, shown, shownText(shown));
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** What serves an ordinary technical request about one product, by severity; `product` null is one that names none. */

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { apiTokens, insertApiToken, revokeApiToken } from '../store/api-tokens.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { openSession, print, type CommonOptions } from './session.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
 
 const tokenBytes = 32;
 
@@ -15,9 +15,8 @@ export async function apiTokenCommand(
 ): Promise<void> {
   if (word !== 'list' && !/^[\w.-]{1,64}$/.test(name))
     throw new UsageError(`api-token: "${name}" is no name; allowed: 1 to 64 letters, digits, "_", "." and "-"`);
-  const session = await openSession(options, env);
-  const { db } = session.database;
-  try {
+  await withSession(options, env, async (session) => {
+    const { db } = session.database;
     if (word === 'create') {
       const token = `casepost_${randomBytes(tokenBytes).toString('base64url')}`;
       const hash = createHash('sha256').update(token).digest();
@@ -38,7 +37,5 @@ export async function apiTokenCommand(
         );
       }
     }
-  } finally {
-    await session.close();
-  }
+  });
 }

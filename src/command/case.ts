@@ -20,7 +20,7 @@ import { caseLine, caseStory } from './case-text.ts';
 import { certainly } from './certain.ts';
 import { drainOnce } from './send.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { openSession, print, type CommonOptions, type Session } from './session.ts';
+import { print, withSession, type CommonOptions, type Session } from './session.ts';
 
 const lettersShownMax = 500;
 
@@ -228,18 +228,4 @@ function settings(pairs: string[]): Settable {
   if (pairs.length === 0)
     throw new UsageError(`nothing to set; write name=value; names: ${Object.keys(choices).join(', ')}`);
   return changes;
-}
-
-/** Opens the desk, runs the command on it, and closes it again. */
-export async function withSession(
-  options: CommonOptions,
-  env: NodeJS.ProcessEnv,
-  run: (session: Session) => Promise<void>,
-): Promise<void> {
-  const session = await openSession(options, env);
-  try {
-    await run(session);
-  } finally {
-    await session.close();
-  }
 }

@@ -5,9 +5,8 @@ import type { Engineer, Policy } from '../policy/policy.ts';
 import type { Instant } from '../clock.ts';
 import { comeBack, goAway, readAway, type Away } from '../store/engineers.ts';
 import { readLoad } from '../store/evidence.ts';
-import { withSession } from './case.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { print, type CommonOptions, type Session } from './session.ts';
+import { print, withSession, type CommonOptions, type Session } from './session.ts';
 
 /** `engineer list`: everybody of the policy. */
 export async function listEngineers(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {

@@ -7,11 +7,11 @@ import { readCases } from '../store/cases.ts';
 import { readDescription } from '../store/history.ts';
 import { carryOut, signingKey } from '../desk.ts';
 import { lockCase } from '../store/cases.ts';
-import { caseNumberOf, engineerOf, printDecision, sendNow, withSession } from './case.ts';
+import { caseNumberOf, engineerOf, printDecision, sendNow } from './case.ts';
 import { caseLine } from './case-text.ts';
 import { certainly } from './certain.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { print, type CommonOptions } from './session.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
 
 type ByEngineer = CommonOptions & { as?: string };
 

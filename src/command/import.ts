@@ -3,7 +3,7 @@ import { takeCustomers, type BadRow } from '../customers.ts';
 import { customerColumns, type CustomerKind } from '../policy/customer-row.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
 import { rowsOf } from './import-file.ts';
-import { openSession, print, type CommonOptions } from './session.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
 
 /** Imports a file. Ends with ProblemsFound when bad rows kept it from being written. */
 export async function importCommand(
@@ -14,8 +14,7 @@ export async function importCommand(
 ): Promise<void> {
   if (!isKind(kind))
     throw new UsageError(`import: "${kind}" is nothing we keep; allowed: ${Object.keys(customerColumns).join(', ')}`);
-  const session = await openSession(options, env);
-  try {
+  await withSession(options, env, async (session) => {
     const onBad = (bad: BadRow): void => {
       const { line, column, problem } = bad;
       print(options, bad, `${path}:${line}: ${column === '' ? '' : `${column}: `}${problem}`);
@@ -33,9 +32,7 @@ export async function importCommand(
     print(options, { kind, ...taken }, `${kind}: ${counts}${taken.written ? '' : '; nothing was written'}`);
     if (taken.bad > 0 && !skipBad)
       throw new ProblemsFound(`${path}: ${taken.bad} bad rows; mend them, or leave them out with --skip-bad`);
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 function isKind(word: string): word is CustomerKind {

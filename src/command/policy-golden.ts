@@ -8,7 +8,7 @@ import type { Db } from '../store/db.ts';
 import { goldenMails, pinGolden, unpinGolden } from '../store/golden.ts';
 import { storedMail } from '../store/replay.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { openSession, print, type CommonOptions, type Session } from './session.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
 
 /** `golden add MAIL|FILE.eml`: pins what the policy in force makes of it, or what `--expect` says. */
 export async function addGolden(
@@ -92,17 +92,4 @@ function valuesText(expected: Partial<Outcome>): string {
   return Object.entries(expected)
     .map(([what, value]) => `${what} ${value === null || value === '' ? 'none' : value}`)
     .join(', ');
-}
-
-async function withSession(
-  options: CommonOptions,
-  env: NodeJS.ProcessEnv,
-  run: (session: Session) => Promise<void>,
-): Promise<void> {
-  const session = await openSession(options, env);
-  try {
-    await run(session);
-  } finally {
-    await session.close();
-  }
 }

@@ -12,7 +12,7 @@ import { applyPolicy, readVersion, type Applied } from '../rules.ts';
 import { findPolicy, policyHistory, rulingPolicy, type PolicyTexts, type PolicyVersion } from '../store/policies.ts';
 import type { Db } from '../store/db.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { configOf, openSession, print, type CommonOptions, type Session } from './session.ts';
+import { configOf, print, withSession, type CommonOptions, type Session } from './session.ts';
 
 /** Options of applying. */
 type Applying = CommonOptions & { note?: string; as?: string; base?: string; acceptGolden?: boolean };
@@ -215,17 +215,4 @@ function changedLines(from: string, to: string, what: string): string[] {
 function coloured(line: string): string {
   const colour = line.startsWith('+') ? 'green' : line.startsWith('-') ? 'red' : 'reset';
   return styleText(colour, line, { stream: process.stdout });
-}
-
-async function withSession(
-  options: CommonOptions,
-  env: NodeJS.ProcessEnv,
-  run: (session: Session) => Promise<void>,
-): Promise<void> {
-  const session = await openSession(options, env);
-  try {
-    await run(session);
-  } finally {
-    await session.close();
-  }
 }

@@ -12,11 +12,11 @@ import { readCaseFacts, readCases, readParticipants } from '../store/cases.ts';
 import { StaleFacts } from '../store/commit.ts';
 import type { Transaction } from '../store/db.ts';
 import { readPerson } from '../store/evidence.ts';
-import { caseNumberOf, engineerOf, sendNow, withSession } from './case.ts';
+import { caseNumberOf, engineerOf, sendNow } from './case.ts';
 import { certainly } from './certain.ts';
 import { bugOf } from './engineering.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { print, type CommonOptions, type Session } from './session.ts';
+import { print, withSession, type CommonOptions, type Session } from './session.ts';
 
 const releaseCharsMax = 100;
 const textCharsMax = 20_000;

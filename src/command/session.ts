@@ -91,6 +91,20 @@ export async function openSession(
   }
 }
 
+/** Opens the desk, runs a command on it, and closes it again. */
+export async function withSession(
+  options: CommonOptions,
+  env: Environment,
+  run: (session: Session) => Promise<void>,
+): Promise<void> {
+  const session = await openSession(options, env);
+  try {
+    await run(session);
+  } finally {
+    await session.close();
+  }
+}
+
 /** Prints one value: a JSON line with `--json`, else the sentence. */
 export function print(options: CommonOptions, value: unknown, sentence: string): void {
   process.stdout.write(`${options.json ? JSON.stringify(value) : sentence}\n`);

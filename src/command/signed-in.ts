@@ -6,7 +6,7 @@ import { anyBrowser, freshToken, hashOf, idleSince } from '../web/session.ts';
 import { signInLimits } from '../web/sign-in.ts';
 import { signInStanding } from '../web/standing.ts';
 import { ProblemsFound } from './ending.ts';
-import { openSession, print, type CommonOptions } from './session.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
 
 /** Prints the sessions that hold, of `address` or (null) of everybody. */
 export async function sessionList(
@@ -14,24 +14,20 @@ export async function sessionList(
   options: CommonOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const session = await openSession(options, env);
-  try {
+  await withSession(options, env, async (session) => {
     const now = session.now();
     for (const one of await sessionsOf(session.database.db, address?.toLowerCase() ?? null, idleSince(now), now)) {
       const [since, seen] = [one.createdAt, one.seenAt].map((at) => at.toString({ smallestUnit: 'minute' }));
       const browser = one.browser || 'unknown browser';
       print(options, one, `${one.id}  ${one.address}  ${browser}, since ${since} by ${one.way}, last seen ${seen}`);
     }
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** Prints a link that signs this address in. Ends with ProblemsFound when nobody can sign in, or the desk does not know the address. */
 export async function sessionLink(address: string, options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const session = await openSession(options, env);
-  const { db } = session.database;
-  try {
+  await withSession(options, env, async (session) => {
+    const { db } = session.database;
     const standing = signInStanding(session.config);
     if (!standing.open) throw new ProblemsFound(`session: ${standing.because}`);
     const person = address.toLowerCase();
@@ -57,21 +53,16 @@ export async function sessionLink(address: string, options: CommonOptions, env: 
       );
     const link = `${standing.origin}/sign-in/link/${token}?from=shell`;
     print(options, { link, minutes: signInLimits.minutes }, `${link}\nworks once, for ${signInLimits.minutes} minutes`);
-  } finally {
-    await session.close();
-  }
+  });
 }
 
 /** Ends the session of this id, or every session of this address. Ends with ProblemsFound when none held. */
 export async function sessionRevoke(who: string, options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const session = await openSession(options, env);
-  try {
+  await withSession(options, env, async (session) => {
     const which = who.includes('@') ? { address: who.toLowerCase() } : { id: who };
     const revoked = await revokeSessions(session.database.db, which, session.now());
     if (revoked === 0)
       throw new ProblemsFound(`session: "${who}" is signed in nowhere; "casepost session list" shows who is`);
     print(options, { revoked }, `${revoked} ${revoked === 1 ? 'session' : 'sessions'} ended`);
-  } finally {
-    await session.close();
-  }
+  });
 }

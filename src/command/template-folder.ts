@@ -9,8 +9,8 @@ import { problemText, type Problem } from '../letters/texts.ts';
 import { templateList, templateShown } from '../template-list.ts';
 import { importTemplates } from '../templates.ts';
 import { ProblemsFound } from './ending.ts';
-import { print, type CommonOptions } from './session.ts';
-import { withChecker, withSession } from './template.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
+import { withChecker } from './template.ts';
 
 /** `template check [FOLDER]`: with a folder what an import of it would say, else every text in force. */
 export async function checkCommand(

@@ -12,7 +12,7 @@ import { templateList, templateShown, type TemplateRow, type TemplateShown } fro
 import { previewOnCase, previewTemplate, sendTest } from '../template-preview.ts';
 import { restoreTemplate, templateVersions } from '../templates.ts';
 import { ProblemsFound, UsageError } from './ending.ts';
-import { openSession, print, type CommonOptions, type Session } from './session.ts';
+import { print, withSession, type CommonOptions, type Session } from './session.ts';
 
 /** Options of looking at a text. */
 type Looking = CommonOptions & { file?: string; sample?: string; case?: string; letter?: string };
@@ -197,19 +197,5 @@ export async function withChecker(
     await withSession(options, env, (session) => work(session, checker));
   } finally {
     await checker.close();
-  }
-}
-
-/** A session that is closed at the end. */
-export async function withSession(
-  options: CommonOptions,
-  env: NodeJS.ProcessEnv,
-  work: (session: Session) => Promise<void>,
-): Promise<void> {
-  const session = await openSession(options, env);
-  try {
-    await work(session);
-  } finally {
-    await session.close();
   }
 }

@@ -1,12 +1,11 @@
 // `casepost tick`: what is due, once.
 import { tickOnce } from '../tick.ts';
 import { caseNumberText } from '../cases/support-case.ts';
-import { openSession, print, type CommonOptions } from './session.ts';
+import { print, withSession, type CommonOptions } from './session.ts';
 
 /** Decides on every due row at `--now`; the letters wait in the outbox for `send` or a running gateway. */
 export async function tick(options: CommonOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const session = await openSession(options, env);
-  try {
+  await withSession(options, env, async (session) => {
     const done = await tickOnce({ db: session.database.db, desk: session.desk, sends: false }, session.now());
     for (const row of done) {
       print(
@@ -16,7 +15,5 @@ export async function tick(options: CommonOptions, env: NodeJS.ProcessEnv): Prom
       );
     }
     if (done.length === 0 && !options.json) process.stdout.write('nothing is due\n');
-  } finally {
-    await session.close();
-  }
+  });
 }
