@@ -8,6 +8,7 @@ import { addPolicyCommands } from './command/policy-commands.ts';
 import { addTemplateCommands } from './command/template-commands.ts';
 import { addSessionCommands } from './command/session-commands.ts';
 import { UsageError } from './command/ending.ts';
+import { asEngineer, common, jsonLines, nowOption } from './command/words.ts';
 
 // Commands are loaded when they are called: a question about help or one mail need not wait for servers and databases.
 
@@ -32,7 +33,7 @@ function command(name: string, description: string): Command {
     .command(name)
     .description(description)
     .option('-c, --config <file>', 'the configuration; see README, "casepost.yaml"')
-    .option('--json', 'one JSON object a line on standard output')
+    .option('--json', jsonLines)
     .exitOverride();
 }
 
@@ -106,18 +107,8 @@ timed('restore-check', 'after a restored database backup: which mails have no ro
 
 const cases = program.command('case').description('the desk from a shell').exitOverride();
 function caseCommand(name: string, description: string): Command {
-  return cases
-    .command(name)
-    .description(description)
-    .option('-c, --config <file>', 'the configuration')
-    .option('--json', 'JSON on standard output')
-    .option('--now <instant>', 'the time of this run')
-    .exitOverride();
+  return common(cases.command(name).description(description)).option(...nowOption);
 }
-const asEngineer = [
-  '--as <address>',
-  'the engineer who does it (else the owner, else the first of the policy)',
-] as const;
 caseCommand('list', 'cases, newest first')
   .option('--status <status>', 'only of this status')
   .option('--requester <address>', 'only of this requester')

@@ -1,5 +1,6 @@
 // The words of `casepost calendar`, each leading to its command, which is loaded only then.
 import type { Command } from 'commander';
+import { common } from './words.ts';
 
 /** Adds `calendar` and what follows it to the program. */
 export function addCalendarCommands(program: Command, env: NodeJS.ProcessEnv): void {
@@ -8,13 +9,7 @@ export function addCalendarCommands(program: Command, env: NodeJS.ProcessEnv): v
     .description('when the desk is open, and how time is counted')
     .exitOverride();
   const word = (name: string, description: string): Command =>
-    calendar
-      .command(name)
-      .description(description)
-      .argument('<calendar>')
-      .option('-c, --config <file>', 'the configuration')
-      .option('--json', 'JSON on standard output')
-      .exitOverride();
+    common(calendar.command(name).description(description)).argument('<calendar>');
   const load = () => import('./calendar.ts');
   word('show', 'its week, and the dates of a year that are otherwise')
     .option('--year <year>', 'else this one')

@@ -1,17 +1,12 @@
 // The words of `casepost engineer`, each leading to its command, which is loaded only then.
 import type { Command } from 'commander';
+import { common, nowOption } from './words.ts';
 
 /** Adds `engineer` and what follows it to the program. */
 export function addEngineerCommands(program: Command, env: NodeJS.ProcessEnv): void {
   const engineer = program.command('engineer').description('who gets cases, and who is away').exitOverride();
   const word = (name: string, description: string): Command =>
-    engineer
-      .command(name)
-      .description(description)
-      .option('-c, --config <file>', 'the configuration')
-      .option('--json', 'JSON on standard output')
-      .option('--now <instant>', 'the time of this run')
-      .exitOverride();
+    common(engineer.command(name).description(description)).option(...nowOption);
   const load = () => import('./engineer.ts');
   word('list', 'everybody of the policy, with their open cases').action(async (options) =>
     (await load()).listEngineers(options, env),

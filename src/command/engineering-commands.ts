@@ -1,5 +1,6 @@
 // The words about engineering, each leading to its command, which is loaded only then.
 import type { Command } from 'commander';
+import { asEngineer, common, nowOption } from './words.ts';
 
 /** Adds `case escalate`, `case deescalate` and `bug` with what follows it; `caseCommand` begins a word of `case`. */
 export function addEngineeringCommands(
@@ -8,17 +9,16 @@ export function addEngineeringCommands(
   env: NodeJS.ProcessEnv,
 ): void {
   const load = () => import('./engineering.ts');
-  const as = ['--as <address>', 'the engineer who does it (else the owner, else the first of the policy)'] as const;
   caseCommand('escalate', 'passes a case to engineering, which is told; the customer is asked nothing meanwhile')
     .argument('<number>')
     .option('--note <text>', 'for engineering: what is known, what is asked')
     .option('--status <text>', 'the line that the customer sees beside the status')
-    .option(...as)
+    .option(...asEngineer)
     .action(async (number: string, options) => (await load()).escalateCommand(number, options, env));
   caseCommand('deescalate', 'takes a case back from engineering; its owner is told')
     .argument('<number>')
     .option('--note <text>', 'for the owner')
-    .option(...as)
+    .option(...asEngineer)
     .action(async (number: string, options) => (await load()).deescalateCommand(number, options, env));
 
   const bug = program
@@ -26,13 +26,7 @@ export function addEngineeringCommands(
     .description('bugs of engineering that cases are on, and the releases that mend them')
     .exitOverride();
   const word = (name: string, description: string): Command =>
-    bug
-      .command(name)
-      .description(description)
-      .option('-c, --config <file>', 'the configuration')
-      .option('--json', 'JSON on standard output')
-      .option('--now <instant>', 'the time of this run')
-      .exitOverride();
+    common(bug.command(name).description(description)).option(...nowOption);
   for (const [name, request, description] of [
     ['link', 'link-bug', 'puts a case on a bug'],
     ['unlink', 'unlink-bug', 'takes a case off a bug'],
@@ -40,7 +34,7 @@ export function addEngineeringCommands(
     word(name, description)
       .argument('<number>')
       .argument('<bug>', 'its id in engineering’s own tracker, like ABR-1234')
-      .option(...as)
+      .option(...asEngineer)
       .action(async (number: string, id: string, options) =>
         (await load()).linkCommand(request, [number, id], options, env),
       );
@@ -57,6 +51,6 @@ export function addEngineeringCommands(
     .option('--only <cases>', 'first only customers with one of these cases, like 12,15')
     .option('--send', 'tells them; each once of each release')
     .option('--confirm <word>', 'the word that the preview printed')
-    .option(...as)
+    .option(...asEngineer)
     .action(async (id: string, options) => (await import('./release.ts')).releaseCommand(id, options, env));
 }

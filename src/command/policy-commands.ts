@@ -1,5 +1,6 @@
 // The words of `casepost policy`, each leading to its command, which is loaded only then.
 import type { Command } from 'commander';
+import { common, nowOption } from './words.ts';
 
 /** Adds `policy` and what follows it to the program. */
 export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): void {
@@ -7,18 +8,12 @@ export function addPolicyCommands(program: Command, env: NodeJS.ProcessEnv): voi
     .command('policy')
     .description('the rules of support: read, check, compare, apply, take back')
     .exitOverride();
-  const word = (name: string, description: string): Command =>
-    policy
-      .command(name)
-      .description(description)
-      .option('-c, --config <file>', 'the configuration')
-      .option('--json', 'JSON on standard output')
-      .exitOverride();
+  const word = (name: string, description: string): Command => common(policy.command(name).description(description));
   const applying = (name: string, description: string): Command =>
     word(name, description)
       .option('--note <text>', 'why, for the history')
       .option('--as <author>', 'who does it (else the user of the shell)')
-      .option('--now <instant>', 'the time of this run');
+      .option(...nowOption);
   const load = () => import('./policy.ts');
 
   word('check', 'every mistake of a policy file, with line, what is allowed and the nearest right word; no database')

@@ -1,5 +1,6 @@
 // The words of `casepost template`, each leading to its command, which is loaded only then.
 import type { Command } from 'commander';
+import { common, nowOption } from './words.ts';
 
 /** Adds `template` and what follows it to the program. */
 export function addTemplateCommands(program: Command, env: NodeJS.ProcessEnv): void {
@@ -7,15 +8,8 @@ export function addTemplateCommands(program: Command, env: NodeJS.ProcessEnv): v
     .command('template')
     .description('the words of letters: read, check, look at, change, take back; a text is named like de/follow-up')
     .exitOverride();
-  const word = (name: string, description: string): Command =>
-    template
-      .command(name)
-      .description(description)
-      .option('-c, --config <file>', 'the configuration')
-      .option('--json', 'JSON on standard output')
-      .exitOverride();
-  const timed = (name: string, description: string): Command =>
-    word(name, description).option('--now <instant>', 'the time of this run');
+  const word = (name: string, description: string): Command => common(template.command(name).description(description));
+  const timed = (name: string, description: string): Command => word(name, description).option(...nowOption);
   const changing = (name: string, description: string): Command =>
     timed(name, description)
       .option('--note <text>', 'why, for the history')
