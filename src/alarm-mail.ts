@@ -4,6 +4,7 @@ import type { Instant } from './clock.ts';
 import type { Config, SmtpTarget } from './config.ts';
 import type { Desk } from './desk.ts';
 import { paragraphs } from './letters/formatting.ts';
+import { automaticHeaders } from './letters/compose.ts';
 import { mimeBytes } from './letters/mime.ts';
 import { openSession } from './postbox/transport.ts';
 import type { AlarmMail, Telling } from './store/alarm-mails.ts';
@@ -36,11 +37,7 @@ export async function composeAlarmMails(
         inReplyTo: null,
         references: [],
         // Our own mark: should it come into a support mailbox, it is a letter of ours that returned and no case.
-        headers: {
-          'Auto-Submitted': 'auto-generated',
-          'X-Auto-Response-Suppress': 'All',
-          'X-Casepost-Instance': desk.instance,
-        },
+        headers: automaticHeaders({ automatic: 'auto-generated' }, desk),
         text,
         html: paragraphs(text),
         attachments: [],

@@ -82,7 +82,10 @@ export function referenceChain(request: Pick<LetterRequest, 'inReplyTo' | 'refer
  * RFC 3834, which leaves the field to us; `bulk`, the other customary value, would put an answer among the advertising, and on what
  * is no reply the word would not be true. A person's answer has none of these: it is to be answered like any other mail.
  */
-export function automaticHeaders(request: Pick<LetterRequest, 'automatic'>, sender: Sender): Record<string, string> {
+export function automaticHeaders(
+  request: Pick<LetterRequest, 'automatic'>,
+  sender: Pick<Sender, 'instance'>,
+): Record<string, string> {
   if (request.automatic === null) return {};
   return {
     'Auto-Submitted': request.automatic,

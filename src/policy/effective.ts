@@ -1,7 +1,7 @@
 // The policy as it works, shipped rules and one's own laid together, written out again: what an admin reads who asks "what holds here, and is
 // it ours?". Written from the values of the two files, so that it can be read as a policy by itself.
 import { Document, isScalar, isSeq, parse, visit } from 'yaml';
-import { limits, merged, type PolicyFile } from './policy.ts';
+import { isRecord, limits, merged, type PolicyFile } from './policy.ts';
 
 /** The whole policy, and for each of its first keys where it comes from. */
 export interface Effective {
@@ -52,8 +52,4 @@ function taken(value: unknown, shipped: unknown): unknown {
   const base = isRecord(shipped) ? shipped : {};
   const kept = Object.entries(value).filter(([key, one]) => !(one === null && isRecord(base[key])));
   return Object.fromEntries(kept.map(([key, one]) => [key, taken(one, base[key])]));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -27,7 +27,7 @@ export function didYouMean(word: string, allowed: readonly string[]): string {
 }
 
 /** Levenshtein distance with a swap of two neighbours counted as one edit. */
-function editsBetween(a: string, b: string): number {
+export function editsBetween(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i += 1) {

@@ -123,7 +123,8 @@ export function merged(base: unknown, own: unknown): unknown {
   return Object.fromEntries([...added, ...kept]);
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value read from YAML or JSON is a group of keys. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

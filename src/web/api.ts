@@ -7,6 +7,7 @@ import { takeCustomers, type BadRow } from '../customers.ts';
 import type { Desk } from '../desk.ts';
 import { errorText, type Log } from '../log.ts';
 import { columnsOf, customerColumns, type CustomerKind } from '../policy/customer-row.ts';
+import { isRecord } from '../policy/policy.ts';
 import { findCustomer, lockCustomers, removeCustomer, underAccount, usedIncidents } from '../store/accounts.ts';
 import { apiTokenHashes } from '../store/api-tokens.ts';
 import type { Db, Transaction } from '../store/db.ts';
@@ -174,8 +175,4 @@ function keyOf(kind: CustomerKind, key: string): string {
 
 function notFound(reply: FastifyReply, kind: CustomerKind): FastifyReply {
   return reply.code(404).send({ error: `there is no such row of ${kind}` });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

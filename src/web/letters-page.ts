@@ -6,6 +6,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { caseNumberText } from '../cases/support-case.ts';
 import type { LetterKind } from '../cases/decision.ts';
+import { whenText } from './template-views.ts';
 
 /** A letter as the page shows it. `at` is an ISO instant; `because` is the decision's sentence; `raw` are the bytes as sent. */
 export interface ShownLetter {
@@ -125,7 +126,16 @@ function indexView(all: ShownLetter[]): object {
 function rowView(letter: ShownLetter): object {
   const { id, at, to, subject, because } = letter;
   const inner = letter.kind.startsWith('engineer-');
-  return { id, at, to, subject, because, inner, kind: letter.kind.replaceAll('-', ' '), when: whenText(at) };
+  return {
+    id,
+    at,
+    to,
+    subject,
+    because,
+    inner,
+    kind: letter.kind.replaceAll('-', ' '),
+    when: whenText(Temporal.Instant.from(at)),
+  };
 }
 
 function letterView(letter: ShownLetter): object {
@@ -153,9 +163,4 @@ export function headersOf(raw: Buffer): { name: string; value: string }[] {
 
 function compareInstants(left: string, right: string): number {
   return Temporal.Instant.compare(left, right);
-}
-
-function whenText(at: string): string {
-  const options = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const;
-  return `${new Intl.DateTimeFormat('en-GB', options).format(Temporal.Instant.from(at).epochMilliseconds)} UTC`;
 }
