@@ -9,6 +9,7 @@ import { imapSource } from './intake/imap-source.ts';
 import { startReceiver } from './intake/receiver.ts';
 import { listenForMail, type MailDoor } from './intake/smtp.ts';
 import { openChecker } from './letters/checker.ts';
+import { prepare } from './letters/render.ts';
 import { withoutAddresses, type Log } from './log.ts';
 import { createParser } from './mail/parser-pool.ts';
 import { keepTokens } from './oauth/keeper.ts';
@@ -45,11 +46,12 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Starts everything the configuration names. Rejects, with nothing left running, when a port can not be had. */
+/** Starts everything the configuration names. Rejects, with nothing left running, when a port or what letters are made with can not be had. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { desk, database, now, log } = options;
   const { db } = database;
   const { config } = desk;
+  await prepare(desk.templates, { kind: 'acknowledgment', language: desk.policy.language });
   const intake = new AbortController();
   const inner = new AbortController();
   const parser = createParser();

@@ -59,7 +59,10 @@ export async function render(
   }
 }
 
-/** Makes a letter ready before anyone waits for it: the first of a process loads what writes styles into tags, which takes as long as many letters. */
+/**
+ * Makes a letter ready before anyone waits for it. The first of a process loads what writes styles into tags: slow, and a module whose loading fails
+ * half way, for want of descriptors (TRUST F43), fails as long as the process lives. So a gateway does this before it takes any mail.
+ */
 export async function prepare(
   templates: Templates,
   { kind, language }: { kind: LetterKind; language: string },
@@ -73,6 +76,8 @@ async function usable(templates: Templates, kind: LetterKind, language: string):
   if (known) return known;
   const made = firstUsable(templates.texts, kind, language);
   templates.ready.set(key, made);
+  // What failed for the machine's sake (no descriptor left to load a file with) is tried again with the next letter.
+  made.catch(() => templates.ready.delete(key));
   return made;
 }
 

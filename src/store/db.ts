@@ -235,7 +235,7 @@ export function sqlState(error: unknown): string | null {
 
 /**
  * Whether trying again can help: the connection, the server or another transaction was in the way (classes 08, 40, 53, 55, 57, 58), it is
- * read-only or ended our silent transaction (25006, 25P03), and not what was asked.
+ * read-only or ended our silent transaction (25006, 25P03), our own machine has no descriptor left (TRUST F43), and not what was asked.
  */
 export function worldFailed(error: unknown): boolean {
   const state = sqlState(error);
@@ -244,7 +244,7 @@ export function worldFailed(error: unknown): boolean {
   if (error instanceof Error && 'syscall' in error) return true;
   const text =
     error instanceof Error ? `${error.name} ${'code' in error ? String(error.code) : ''} ${error.message}` : '';
-  return /ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|connect ENOENT|KnexTimeoutError|Connection (?:terminated|ended)|not queryable|timeout/i.test(
+  return /ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_AGAIN|connect ENOENT|KnexTimeoutError|Connection (?:terminated|ended)|not queryable|timeout|too many open files/i.test(
     text,
   );
 }

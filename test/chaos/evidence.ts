@@ -15,6 +15,8 @@ export interface MailRow {
   sha256: string;
   disposition: string | null;
   reason: string | null;
+  /** The why of the decision, or what failed. */
+  because: string | null;
   caseNumber: number | null;
   /** Stored or decided under such a clock. */
   oddClock: boolean;
@@ -66,7 +68,7 @@ export async function readRemains(world: World): Promise<Record<string, unknown>
 export async function readEvidence(world: World, written: Written): Promise<Evidence> {
   const mails = await world.rows<MailRow>(
     `select id::text, ${tokenSql} as token, encode(sha256, 'hex') as sha256,
-       disposition, reason, case_number::int as "caseNumber",
+       disposition, reason, because, case_number::int as "caseNumber",
        greatest(abs(extract(epoch from decided_at - clock_timestamp())), abs(extract(epoch from stored_at - clock_timestamp()))) > $2 as "oddClock",
        (select text from entries where entries.case_number = inbound.case_number and text like 'No acknowledgment%' limit 1) as silence
      from inbound order by inbound.id`,

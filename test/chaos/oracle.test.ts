@@ -15,6 +15,7 @@ function aRow(token: string, id: string, more: Partial<MailRow> = {}): MailRow {
     sha256: 'raw',
     disposition: 'opened',
     reason: 'new-request',
+    because: 'a new request',
     caseNumber: 1,
     oddClock: false,
     silence: null,

@@ -102,8 +102,8 @@ function judgePlaces(
   for (const [token, { mail, step }] of written) {
     const entry = entryOf(token);
     if (!entry || mail.kind === 'poison') continue;
-    const { disposition, reason, caseNumber } = entry;
-    const about = `${token} was ${disposition} (${reason})`;
+    const { disposition, reason, because, caseNumber } = entry;
+    const about = `${token} was ${disposition} (${reason}: ${because})`;
     if (mail.kind === 'robot') {
       if (heardOf.has(writerOf(token))) broken.push(`P7: a robot was answered: ${about}`);
       continue;

@@ -22,6 +22,7 @@ it.each([
   ],
   ['a socket that is gone', Object.assign(new Error('write EPIPE'), { code: 'EPIPE', syscall: 'write' }), true],
   ['a route that ends in a black hole', Object.assign(new Error('x'), { code: 'EINVAL', syscall: 'connect' }), true],
+  ['a machine without a descriptor left', new Error('Cannot read package config x: too many open files.'), true],
   ['a broken constraint', coded('23502'), false],
   ['a text it can not store', coded('22P05'), false],
   ['a bug of ours', new TypeError('x is not a function'), false],
