@@ -10,7 +10,8 @@ export interface Piece {
 /** The words of a policy, ready to be looked up. */
 export interface Vocabulary {
   phrases: Map<string, Set<keyof KeywordWords>>;
-  wordsMax: number;
+  /** Most words of a phrase, by the word it begins with. */
+  longest: Map<string, number>;
   charsMax: number;
   /** Single long words that must not hide inside an unknown one ("unresolved"). */
   inside: string[];
@@ -43,7 +44,7 @@ const built = new WeakMap<KeywordWords, Vocabulary>();
 export function vocabulary(words: KeywordWords): Vocabulary {
   const known = built.get(words);
   if (known) return known;
-  const made: Vocabulary = { phrases: new Map(), wordsMax: 1, charsMax: 1, inside: [] };
+  const made: Vocabulary = { phrases: new Map(), longest: new Map(), charsMax: 1, inside: [] };
   for (const list of Object.keys(words) as (keyof KeywordWords)[]) {
     for (const entry of words[list]) {
       const pieces = [...normalised(entry).matchAll(tokens)].map((match) => match[0]);
@@ -51,7 +52,7 @@ export function vocabulary(words: KeywordWords): Vocabulary {
       if (phrase === '') continue;
       made.phrases.set(phrase, (made.phrases.get(phrase) ?? new Set()).add(list));
       if (joiner.test(phrase)) made.charsMax = Math.max(made.charsMax, phrase.length);
-      else made.wordsMax = Math.max(made.wordsMax, pieces.length);
+      else made.longest.set(pieces[0] ?? '', Math.max(made.longest.get(pieces[0] ?? '') ?? 1, pieces.length));
       if (list === 'resolved' && pieces.length === 1 && phrase.length >= insideCharsMin) made.inside.push(phrase);
     }
   }
@@ -80,7 +81,8 @@ export function pieces(text: string, words: Vocabulary): Piece[] {
 }
 
 function longest(found: string[], index: number, words: Vocabulary): { piece: Piece; tokens: number } | null {
-  for (let count = Math.min(words.wordsMax, found.length - index); count > 0; count--) {
+  const longest = words.longest.get(found[index] ?? '') ?? 0;
+  for (let count = Math.min(longest, found.length - index); count > 0; count--) {
     const phrase = found.slice(index, index + count).join(' ');
     const lists = words.phrases.get(phrase);
     if (lists) return { piece: { text: phrase, lists }, tokens: count };

@@ -13,8 +13,11 @@ export interface MailText {
   unusual: string[];
 }
 
+/** What a part says. HTML is made plain only when it is asked what it says: beside a plain text it is not. */
+type Said = () => string;
+
 interface Reading {
-  texts: string[];
+  texts: Said[];
   htmls: string[];
   unusual: string[];
 }
@@ -22,7 +25,7 @@ interface Reading {
 /** Reads the text of a message. Never throws; over `textCharsMax` / `htmlCharsMax` it is cut. */
 export function readText(message: Part): MailText {
   const { texts, htmls, unusual } = readNode(message, message);
-  const text = texts.join('\n');
+  const text = texts.map((said) => said()).join('\n');
   const html = htmls.join('\n');
   return {
     text: cut(text, limits.textCharsMax),
@@ -58,8 +61,9 @@ function readNode(part: Part, message: Part): Reading {
   };
   if (part.type !== 'multipart/alternative') return all;
   // RFC 2046 section 5.1.4: the same said in several ways. The first that says something is the text; HTML only when no other does.
-  const plain = children.find((child) => child.htmls.length === 0 && child.texts.some((text) => text.trim() !== ''));
-  const spoken = plain ?? children.find((child) => child.texts.some((text) => text.trim() !== ''));
+  const says = (child: Reading) => child.texts.some((said) => said().trim() !== '');
+  const plain = children.find((child) => child.htmls.length === 0 && says(child));
+  const spoken = plain ?? children.find(says);
   if (plain) all.unusual = all.unusual.filter((why) => why !== 'html-only');
   return { ...all, texts: spoken?.texts ?? [] };
 }
@@ -73,8 +77,13 @@ function readLeaf(part: Part, message: Part): Reading {
   );
   const unusual = wrong === null ? [] : [wrong];
   const text = cleanText(part.parameters['format']?.toLowerCase() === 'flowed' ? unflow(decoded, part) : decoded);
-  if (part.type === 'text/plain') return { texts: [text], htmls: [], unusual };
-  return { texts: [cleanText(plainHtml(text))], htmls: [text], unusual: [...unusual, 'html-only'] };
+  if (part.type === 'text/plain') return { texts: [() => text], htmls: [], unusual };
+  return { texts: [once(() => cleanText(plainHtml(text)))], htmls: [text], unusual: [...unusual, 'html-only'] };
+}
+
+function once(say: Said): Said {
+  let said: string | null = null;
+  return () => (said ??= say());
 }
 
 /** RFC 3676 section 4: lines that end in a space go on; stuffing is taken off, the signature mark `-- ` stays a line. */

@@ -1,6 +1,6 @@
 // HTML to plain text for mails without a text part: what a person would read, in lines. html-to-text does the work; we keep its input small and
 // shallow, since nested markup costs it quadratic time and mail is hostile (TRUST B38, B39).
-import { convert } from 'html-to-text';
+import { compile } from 'html-to-text';
 import { limits } from './mail.ts';
 
 /** Deepest markup that is converted; above it tags are only stripped. Browsers flatten at 512. */
@@ -24,12 +24,15 @@ const options = {
   ],
 };
 
+/** The selectors are made ready once: that takes longer than most mails. */
+const converted = compile(options);
+
 /** The text of `html` (at most `htmlCharsMax` characters of it). Never throws: what can not be converted is stripped of its tags. */
 export function plainHtml(html: string): string {
   const input = html.slice(0, limits.htmlCharsMax);
   if (depthOf(input) > depthMax) return strip(input);
   try {
-    return convert(input, options);
+    return converted(input);
   } catch {
     return strip(input);
   }

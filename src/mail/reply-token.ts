@@ -25,6 +25,7 @@ export interface ReadToken {
 }
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
+const macChars = 16;
 const tokenPattern = /c([0-9]{1,15})\.([a-z0-9])([0-9a-z]{1,5})\.([a-z2-7]{16})/;
 
 /** `c<case>.<key id><day>.<mac>`: 40 characters at most, safe in any local part and any letter case. */
@@ -53,10 +54,15 @@ export function tokenFits(token: ReadToken, bound: { mailbox: string; recipient:
 /** Sixteen base32 characters (80 bits) of HMAC-SHA-256 over `text`: also the source of our Message-IDs' unique part. */
 export function shortMac(secret: string, text: string): string {
   const digest = createHmac('sha256', secret).update(text).digest();
-  let bits = 0n;
-  for (const byte of digest.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
   let mac = '';
-  for (let place = 75n; place >= 0n; place -= 5n) mac += alphabet[Number((bits >> place) & 31n)];
+  for (let [byte, bits, left] = [0, 0, 0]; mac.length < macChars; left -= 5) {
+    if (left < 5) {
+      bits = ((bits & 31) << 8) | (digest[byte] ?? 0);
+      byte += 1;
+      left += 8;
+    }
+    mac += alphabet[(bits >> (left - 5)) & 31];
+  }
   return mac;
 }
 

@@ -3,10 +3,8 @@
 import type { ProductLine } from '../cases/support-case.ts';
 import { compiled } from './compiled.ts';
 import type { Meaning } from './compiled.ts';
-import { findPhrases } from './phrases.ts';
 import type { Policy } from './policy.ts';
 import { inLanguage } from './values.ts';
-import { wordsOf } from './words.ts';
 
 /** What is known of a new case when its acknowledgment is written. */
 export interface AcknowledgmentFacts {
@@ -35,10 +33,9 @@ export function acknowledgmentExtras(
   technical: boolean,
   policy: Policy,
 ): AcknowledgmentExtras {
-  const ready = compiled(policy);
-  const found = findPhrases(ready.phrases, ready.respell(wordsOf(facts.subject, facts.text)).words).map(
-    (one) => one.meaning,
-  );
+  const found = compiled(policy)
+    .walk(facts.subject, facts.text)
+    .found.map((one) => one.meaning);
   return {
     asks: technical ? asks(found, facts, policy) : [],
     suggestions: suggestions(found, facts, policy),

@@ -1,8 +1,9 @@
 // The policy's phrases made ready once per policy: one tree for all of them, so that a mail is walked once however many rules there are.
 import type { ProductLine } from '../cases/support-case.ts';
 import { addPhrase, findPhrases, noPhrases, phraseWords, phraseWordsMax } from './phrases.ts';
-import type { Phrases } from './phrases.ts';
+import type { Found, Phrases } from './phrases.ts';
 import type { Policy } from './policy.ts';
+import { wordsOf } from './words.ts';
 import type { Words } from './words.ts';
 
 /** The lists of phrases a rule can have. */
@@ -27,11 +28,15 @@ export type Meaning =
   | { readonly is: 'known'; readonly ask: string }
   | { readonly is: 'suggestion'; readonly name: string };
 
-/** A policy's phrases, and how a mail is brought to their spelling. */
+/** A mail's words in the one spelling that the phrases have, and every phrase found in them. */
+export interface Walked extends Words {
+  readonly found: readonly Found<Meaning>[];
+}
+
+/** A policy's phrases, ready to be looked for. */
 export interface Compiled {
-  readonly phrases: Phrases<Meaning>;
-  /** Brings a mail's words to the one spelling the phrases have. */
-  readonly respell: (words: Words) => Words;
+  /** Walks a mail; what was walked last is remembered, since judging and acknowledging it ask for the same. */
+  readonly walk: (subject: string, text: string) => Walked;
 }
 
 const compiledByPolicy = new WeakMap<Policy, Compiled>();
@@ -96,7 +101,17 @@ function compile(policy: Policy): Compiled {
   add(policy.rules.foreignProducts, { is: 'foreign' });
   for (const [ask, { known }] of policy.acknowledgment.asks) add(known, { is: 'known', ask });
   for (const [name, { words }] of policy.acknowledgment.suggestions) add(words, { is: 'suggestion', name });
-  return { phrases, respell };
+  let last: { read: Words; walked: Walked } | null = null;
+  return {
+    walk(subject, text) {
+      const read = wordsOf(subject, text);
+      if (last?.read === read) return last.walked;
+      const words = respell(read);
+      const walked = { ...words, found: findPhrases(phrases, words.words) };
+      last = { read, walked };
+      return walked;
+    },
+  };
 }
 
 /** The words with every other spelling replaced by the standard one, the longest first; what is shown stays as it was written. */

@@ -24,11 +24,13 @@ interface Branch<T> {
 /** Phrases with what each means, ready to be looked for. */
 export interface Phrases<T> {
   readonly root: Branch<T>;
+  /** Where a phrase that begins with a word goes on, by words that mails had: most words of most mails are the same few thousand. */
+  readonly begun: Map<string, readonly Branch<T>[]>;
 }
 
 /** A set of phrases with nothing in it yet. */
 export function noPhrases<T>(): Phrases<T> {
-  return { root: branch() };
+  return { root: branch(), begun: new Map() };
 }
 
 /** Adds a phrase; `rewrite` brings its spelling to the one form that mails are brought to as well. */
@@ -52,14 +54,16 @@ export function addPhrase<T>(
     node = next;
   }
   // A phrase without a single letter or figure would be found everywhere.
-  if (node !== phrases.root) node.meanings.push(meaning);
+  if (node === phrases.root) return;
+  node.meanings.push(meaning);
+  phrases.begun.clear();
 }
 
 /** Every place where one of the phrases stands, by place. */
 export function findPhrases<T>(phrases: Phrases<T>, words: readonly Word[]): Found<T>[] {
   const found: Found<T>[] = [];
-  for (let from = 0; from < words.length; from += 1) {
-    collect(phrases.root, words, from, from, found);
+  for (const [from, { word }] of words.entries()) {
+    for (const next of begunBy(word, phrases)) collect(next, words, from, from + 1, found);
   }
   return found;
 }
@@ -81,13 +85,29 @@ function collect<T>(node: Branch<T>, words: readonly Word[], from: number, at: n
   for (const meaning of node.meanings) found.push({ from, to: at, meaning });
   const word = words[at];
   if (word === undefined || word.sentence !== words[from]?.sentence) return;
-  const exact = node.exact.get(word.word);
-  if (exact !== undefined) collect(exact, words, from, at + 1, found);
-  for (const length of node.lengths.get(word.word.charAt(0)) ?? []) {
-    if (word.word.length < length) continue;
-    const next = node.prefixes.get(word.word.slice(0, length));
-    if (next !== undefined) collect(next, words, from, at + 1, found);
+  for (const next of branchesFor(node, word.word)) collect(next, words, from, at + 1, found);
+}
+
+/** Words that are remembered, and how long they may be: a mail made of others fills no memory. */
+const begunMax = 20_000;
+const begunCharsMax = 32;
+
+function begunBy<T>(word: string, { root, begun }: Phrases<T>): readonly Branch<T>[] {
+  const known = begun.get(word);
+  if (known !== undefined) return known;
+  const branches = branchesFor(root, word);
+  if (begun.size < begunMax && word.length <= begunCharsMax) begun.set(word, branches);
+  return branches;
+}
+
+function branchesFor<T>(node: Branch<T>, word: string): Branch<T>[] {
+  const exact = node.exact.get(word);
+  const branches = exact === undefined ? [] : [exact];
+  for (const length of node.lengths.get(word.charAt(0)) ?? []) {
+    const next = word.length < length ? undefined : node.prefixes.get(word.slice(0, length));
+    if (next !== undefined) branches.push(next);
   }
+  return branches;
 }
 
 function branch<T>(): Branch<T> {

@@ -1,10 +1,9 @@
 // Reads a mail once for all rules: where each phrase stands, and which of them the writer takes back ("no data loss"), only supposes ("to avoid
 // data loss") or tells of the past. What is taken back counts for nothing.
-import type { Compiled, Meaning, Part, Role } from './compiled.ts';
-import { findPhrases } from './phrases.ts';
+import type { Meaning, Part, Role, Walked } from './compiled.ts';
 import type { Found } from './phrases.ts';
 import type { Policy } from './policy.ts';
-import type { Word, Words } from './words.ts';
+import type { Word } from './words.ts';
 
 /** What one rule found in the mail. */
 export interface RuleMatch {
@@ -29,9 +28,9 @@ export interface Reading {
 
 type BySentence = Map<number, Partial<Record<Role, Found<Meaning>>>>;
 
-/** Finds every phrase of the policy in the words of a mail. */
-export function readMail(read: Words, phrases: Compiled['phrases'], policy: Policy): Reading {
-  const found = findPhrases(phrases, read.words);
+/** What the phrases found in a mail come to for each rule. */
+export function readMail(read: Walked, policy: Policy): Reading {
+  const { found } = read;
   const clauses = clausesOf(read.words, found);
   const taken = takenBack(read.words, clauses, found, policy.rules.negations.reach);
   const rules: Record<Part, Map<string, BySentence>> = { topics: new Map(), severity: new Map(), signs: new Map() };
@@ -71,7 +70,7 @@ export function shownWords(words: readonly Word[], found: { from: number; to: nu
   return `"${shown.filter((word) => word !== '').join(' ')}"`;
 }
 
-function ruleMatch(sentences: BySentence, read: Words): RuleMatch {
+function ruleMatch(sentences: BySentence, read: Walked): RuleMatch {
   const all = [...sentences.values()];
   // What the subject names, every sentence of the mail is about: "Recovery" over "it stops at 80 %".
   const underSubject = all.find(({ and }) => and !== undefined && and.from < read.subjectEnd)?.and;

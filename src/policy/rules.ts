@@ -11,7 +11,6 @@ import { readMail } from './reading.ts';
 import type { Reading, RuleMatch } from './reading.ts';
 import type { Condition, SeverityRule, SignRule, TopicRule } from './rules-schema.ts';
 import { weigh } from './weighing.ts';
-import { wordsOf } from './words.ts';
 
 /** What of a mail or a form the rules look at. */
 export interface JudgeFacts extends Circumstances {
@@ -44,12 +43,11 @@ interface TopicMatch {
 
 /** Judges a mail or a form. Linear in the text, which is cut to `charsJudgedMax` characters. */
 export function judge(facts: JudgeFacts, policy: Policy): Judgement {
-  const ready = compiled(policy);
-  const words = ready.respell(wordsOf(facts.subject, facts.text));
-  const reading = readMail(words, ready.phrases, policy);
+  const walked = compiled(policy).walk(facts.subject, facts.text);
+  const reading = readMail(walked, policy);
   const product = findProduct(reading, facts.line, policy);
   let language: MailLanguage | null | undefined;
-  const told = { ...product, language: () => (language === undefined ? (language = languageOf(words)) : language) };
+  const told = { ...product, language: () => (language === undefined ? (language = languageOf(walked)) : language) };
   const request = { facts, told };
 
   const topics: TopicMatch[] = [];

@@ -25,6 +25,7 @@ export interface Words {
 
 /** A word with no case, accents or ligatures, and ss for ß: `Wiederherstellung` and `récupération` become plain small letters. */
 export function fold(word: string): string {
+  if (/^[\x20-\x7e]*$/.test(word)) return word.toLowerCase();
   return word
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
@@ -32,8 +33,18 @@ export function fold(word: string): string {
     .replaceAll('ß', 'ss');
 }
 
+/** What was read last: a decision asks for the words of its mail more than once. */
+let last: { subject: string; text: string; words: Words } | null = null;
+
 /** Reads subject and text into words. The subject is a sentence of its own. */
 export function wordsOf(subject: string, text: string): Words {
+  if (last?.subject === subject && last.text === text) return last.words;
+  const words = readWords(subject, text);
+  last = { subject, text, words };
+  return words;
+}
+
+function readWords(subject: string, text: string): Words {
   const words: Word[] = [];
   let sentence = 0;
   let clause = 0;

@@ -17,7 +17,7 @@ const words: Record<string, { to: string; and: string; always: string }> = {
 export function hoursText(calendar: Calendar, language = 'en'): string {
   const known = language in words ? language : 'en';
   const { to, and, always } = words[known] as { to: string; and: string; always: string };
-  const name = (day: number) => monday.add({ days: day }).toLocaleString(known, { weekday: 'long' });
+  const name = (day: number) => dayNames(known)[day] ?? '';
   const days = (first: number, last: number): string => {
     if (first === last) return name(first);
     return `${name(first)} ${last === first + 1 ? and : to} ${name(last)}`;
@@ -33,6 +33,19 @@ export function hoursText(calendar: Calendar, language = 'en'): string {
   const whole = groups[0];
   if (groups.length === 1 && whole?.first === 0 && whole.last === 6 && whole.hours === '00:00–24:00') return always;
   return groups.map(({ first, last, hours }) => `${days(first, last)}, ${hours}`).join('; ');
+}
+
+/** The names of the days by language: asking the platform for one takes longer than the rest of a decision. */
+const namesKnown = new Map<string, string[]>();
+
+function dayNames(language: string): string[] {
+  const known = namesKnown.get(language);
+  if (known) return known;
+  const names = Array.from({ length: 7 }, (_, day) =>
+    monday.add({ days: day }).toLocaleString(language, { weekday: 'long' }),
+  );
+  namesKnown.set(language, names);
+  return names;
 }
 
 function span({ from, to }: OpenHours): string {
