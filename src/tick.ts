@@ -1,23 +1,20 @@
 // The clock's door: what is due is decided row by row, each in a transaction of its own. A stopped gateway loses nothing: rows wait.
 import { schedule, type ScheduledTask } from 'node-cron';
-import { sharedCaps } from './cases/budget.ts';
-import type { TellingFacts } from './cases/facts.ts';
 import { decideOnTrouble, lateHours } from './cases/on-failed-letter.ts';
-import { decideOnStep } from './cases/on-follow-up.ts';
 import { decideOnQueued } from './cases/on-queue.ts';
 import { decideOnWarning } from './cases/on-warning.ts';
 import type { Clock, Instant } from './clock.ts';
-import { carryOut, signingKey, type Desk } from './desk.ts';
+import { carryOut, type Desk } from './desk.ts';
 import { errorText, type Log } from './log.ts';
 import { lockCase, queuedCases } from './store/cases.ts';
-import { sqlState, worldFailed, type Db, type Transaction } from './store/db.ts';
-import { readAwayAddresses } from './store/engineers.ts';
-import { readLoad, readPerson } from './store/evidence.ts';
+import { worldFailed, type Db, type Transaction } from './store/db.ts';
+import { readLoad } from './store/evidence.ts';
 import { readDescription } from './store/history.ts';
-import { readNotices } from './store/lately.ts';
-import { claimDue, postponeDue, replanAhead, settleDue, type DueStep } from './store/schedule.ts';
+import { replanAhead, type DueStep } from './store/schedule.ts';
 import { claimWarning, postponeWarning, settleWarning, type DueWarning } from './store/warnings.ts';
 import { planUseTold } from './tick/plan-use.ts';
+import { faultMinutes, stepsTaken } from './tick/steps.ts';
+import { tellingFacts } from './tick/telling.ts';
 import { claimTrouble, settleTrouble } from './store/trouble.ts';
 
 /** What a due row, or a letter in trouble, came to. */
@@ -30,12 +27,8 @@ export interface Ticked {
   because: string;
 }
 
-/** Rows of one run; the rest comes with the next minute, so that a backlog never holds up the mail. */
-export const rowsPerTickMax = 10_000;
-/** A row whose decision failed by a fault of ours comes again after so long; the others go on meanwhile. */
-const faultMinutes = 60;
-/** Times a row is decided anew because another transaction was in the way. */
-const conflictsMax = 5;
+/** Rows of each kind in one run. The next run follows at once, so that no warning waits behind a morning's follow-ups, and their letters leave meanwhile. */
+export const rowsPerRunMax = 1_000;
 
 /** What a tick works on. `sends`: a postbox is at work on the same database, so a letter that waits has not left. */
 export interface TickOptions {
@@ -44,15 +37,16 @@ export interface TickOptions {
   sends: boolean;
 }
 
-/** Decides on everything that is due at `now`, oldest first, and tells what it did. Throws only when the world failed; rows then wait. */
+/** Decides on what is due at `now`, oldest first and `rowsPerRunMax` of each kind, and tells what it did. Throws only when the world failed; rows then wait. */
 export async function tickOnce(options: TickOptions, now: Instant): Promise<Ticked[]> {
   const done: Ticked[] = [];
   await replanAhead(options.db, now);
-  for (const next of [stepTaken, troubleTold, warningGiven]) {
-    while (done.length < rowsPerTickMax) {
+  for (const next of [stepsTaken, troubleTold, warningGiven]) {
+    for (let taken = 0; taken < rowsPerRunMax;) {
       const ticked = await next(options, now);
-      if (!ticked) break;
-      done.push(ticked);
+      if (ticked.length === 0) break;
+      taken += ticked.length;
+      done.push(...ticked);
     }
   }
   return [...done, ...(await queueAssigned(options, now)), ...(await planUse(options, now))];
@@ -108,97 +102,45 @@ async function queueTaken(trx: Transaction, desk: Desk, caseNumber: number, now:
   return decision.because;
 }
 
-/** One due step of a case's calendar. */
-async function stepTaken(options: TickOptions, now: Instant): Promise<Ticked | null> {
-  const { db } = options;
-  for (let conflicts = 0; ; conflicts += 1) {
-    let claimed: DueStep | null = null;
-    try {
-      return await db.transaction(async (trx) => {
-        claimed = await claimDue(trx, now);
-        // One policy for the whole decision, whatever comes into force meanwhile.
-        return claimed && (await decide(trx, { ...options, desk: { ...options.desk } }, claimed, now));
-      });
-    } catch (error) {
-      const step = claimed as DueStep | null;
-      if (inTheWay(error) && conflicts < conflictsMax) continue;
-      if (!step || worldFailed(error)) throw error;
-      const because = `our own deciding failed (${errorText(error)}); it is tried again in ${faultMinutes} minutes`;
-      await db.transaction((trx) => postponeDue(trx, step.id, now.add({ minutes: faultMinutes }), because, now));
-      return { caseNumber: step.caseNumber, rule: step.rule, step: step.step, reason: 'fault', because };
-    }
-  }
-}
-
-async function decide(trx: Transaction, { desk, sends }: TickOptions, step: DueStep, now: Instant): Promise<Ticked> {
-  const placed = await lockCase(trx, step.caseNumber, now);
-  if (!placed) throw new Error(`due row ${step.id}: case ${step.caseNumber} is not there`);
-  const { supportCase } = placed;
-  const requester = await readPerson(trx, supportCase.requester, sharedCaps(desk.policy.loops), now);
-  const facts = { ...(await tellingFacts(trx, desk, now)), placed, requester, sends };
-  const decision = decideOnStep(step, facts, desk.policy, now);
-  const told = { caseNumber: step.caseNumber, rule: step.rule, step: step.step };
-  if (decision.later) {
-    await postponeDue(trx, step.id, decision.later, decision.because, now);
-    return { ...told, reason: 'postponed', because: decision.because };
-  }
-  // Settled first: the next step takes the one waiting place that a case has.
-  await settleDue(trx, step.id, decision.because, now);
-  await carryOut(trx, desk, decision, { inboundId: null, mailbox: supportCase.mailbox }, now);
-  return { ...told, reason: decision.reason, because: decision.because };
-}
-
 /** One letter that failed or is late, and its case does not know yet. A fault of ours ends this run; the log has it. */
-async function troubleTold({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked | null> {
+async function troubleTold({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked[]> {
   const desk = { ...current };
   return db.transaction(async (trx) => {
     const letter = await claimTrouble(trx, now.subtract({ hours: lateHours }));
-    if (!letter) return null;
+    if (!letter) return [];
     await settleTrouble(trx, letter);
     const { caseNumber } = letter;
     const placed = await lockCase(trx, caseNumber, now);
     if (!placed) throw new Error(`letter ${letter.id}: case ${caseNumber} is not there`);
     const decision = decideOnTrouble(letter, placed, await tellingFacts(trx, desk, now), desk.policy, now);
     await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
-    return { caseNumber, rule: 'letter', step: 0, reason: decision.reason, because: decision.because };
+    return [{ caseNumber, rule: 'letter', step: 0, reason: decision.reason, because: decision.because }];
   });
 }
 
 /** One warning before or at a target. A fault of ours puts it off; the others go on meanwhile. */
-async function warningGiven({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked | null> {
+async function warningGiven({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked[]> {
   const desk = { ...current };
   let claimed: DueWarning | null = null;
   try {
     return await db.transaction(async (trx) => {
       claimed = await claimWarning(trx, now);
-      if (!claimed) return null;
+      if (!claimed) return [];
       const { id, caseNumber, percent } = claimed;
       const placed = await lockCase(trx, caseNumber, now);
       if (!placed) throw new Error(`warning ${id}: case ${caseNumber} is not there`);
       const decision = decideOnWarning(claimed, placed, await tellingFacts(trx, desk, now), desk.policy, now);
       await settleWarning(trx, id, decision.because, now);
       await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
-      return { caseNumber, rule: 'warning', step: percent, reason: decision.reason, because: decision.because };
+      return [{ caseNumber, rule: 'warning', step: percent, reason: decision.reason, because: decision.because }];
     });
   } catch (error) {
     const warning = claimed as DueWarning | null;
     if (!warning || worldFailed(error)) throw error;
     const because = `our own deciding failed (${errorText(error)}); it is tried again in ${faultMinutes} minutes`;
     await db.transaction((trx) => postponeWarning(trx, warning.id, now.add({ minutes: faultMinutes }), because));
-    return { caseNumber: warning.caseNumber, rule: 'warning', step: warning.percent, reason: 'fault', because };
+    return [{ caseNumber: warning.caseNumber, rule: 'warning', step: warning.percent, reason: 'fault', because }];
   }
-}
-
-async function tellingFacts(trx: Transaction, desk: Desk, now: Instant): Promise<TellingFacts> {
-  return {
-    key: signingKey(desk),
-    noticesThisHour: await readNotices(trx, now),
-    away: await readAwayAddresses(trx, now),
-  };
-}
-
-function inTheWay(error: unknown): boolean {
-  return /^(40|23505)/.test(sqlState(error) ?? '');
 }
 
 /** Ticks every minute until stopped. `onTicked` is called after a run that did something, so that its letters leave at once. */
@@ -210,6 +152,7 @@ export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log
 } {
   let running: Promise<void> = Promise.resolve();
   let lastAt: Instant | null = null;
+  const stopping = new AbortController();
   const tick = async (): Promise<Ticked[]> => {
     const done = await tickOnce({ ...options, sends: options.desk.config.smtp !== null }, options.now());
     if (done.length > 0) options.onTicked();
@@ -218,7 +161,7 @@ export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log
   };
   const run = async (): Promise<void> => {
     try {
-      await tick();
+      while (!stopping.signal.aborted && (await tick()).length >= rowsPerRunMax);
     } catch (error) {
       options.log.error({ err: error }, 'tick failed; what is due waits for the next minute');
     }
@@ -236,6 +179,7 @@ export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log
     tick,
     lastAt: () => lastAt,
     async stop() {
+      stopping.abort();
       await task.stop();
       await running;
     },

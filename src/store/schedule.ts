@@ -14,16 +14,15 @@ export interface DueStep {
   dueAt: Instant;
 }
 
-/** Claims the step that has been due longest together with its case; skips those that somebody holds, so that it never waits for a lock. */
-export async function claimDue(trx: Transaction, now: Instant): Promise<DueStep | null> {
-  const [claimed] = await rows<DueStep>(
+/** Claims the steps that have been due longest together with their cases; skips those that somebody holds, so that it never waits for a lock. */
+export async function claimDue(trx: Transaction, limit: number, now: Instant): Promise<DueStep[]> {
+  return rows<DueStep>(
     trx,
     `select due.id::text, case_number as "caseNumber", rule, step, anchor, due.created_at as "createdAt", due_at as "dueAt"
      from due join cases on cases.number = due.case_number
-     where state = 'waiting' and due_at <= :now order by due_at, due.id limit 1 for update skip locked`,
-    { now },
+     where state = 'waiting' and due_at <= :now order by due_at, due.id limit :limit for update skip locked`,
+    { now, limit },
   );
-  return claimed ?? null;
 }
 
 /** The step has been decided. */

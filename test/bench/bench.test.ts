@@ -39,6 +39,27 @@ describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { tim
     expect(intake).toMatchObject({ mails: 10, imap: speed, lmtp: speed, floorImap: speed, floorLmtp: speed });
   });
 
+  it('takes mails into a small archive and an empty one, and asks it everything', async () => {
+    const words = [program, '--json', '--only', 'growth', '--cases', '2000', '--growth-mails', '10'];
+    const { growth } = JSON.parse((await promisify(execFile)(process.execPath, words)).stdout) as Record<
+      string,
+      { asked: Record<string, unknown> }
+    >;
+    const speed = { mailsPerSecond: expect.any(Number), cpuMs: expect.any(Number) };
+    expect(growth).toMatchObject({ cases: 2000, empty: { lmtp: speed }, grown: { imap: speed, lmtp: speed } });
+    for (const asked of Object.values(growth?.asked ?? {})) expect(asked).toMatchObject({ p95: expect.any(Number) });
+  });
+
+  it('sends four hundred follow-ups that are due at once, none of them twice', async () => {
+    const words = [program, '--json', '--only', 'schedule', '--cases', '500', '--letters', '400'];
+    const { schedule } = JSON.parse((await promisify(execFile)(process.execPath, words)).stdout) as Record<
+      string,
+      unknown
+    >;
+    const [lettersPerSecond, floorLettersPerSecond] = [expect.any(Number), expect.any(Number)];
+    expect(schedule).toMatchObject({ letters: 400, doubled: 0, lettersPerSecond, floorLettersPerSecond });
+  });
+
   it('decides on a hundred stored mails once more', async () => {
     const whatIf = fileURLToPath(new URL('what-if.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [whatIf, '--json', '--mails', '101']);

@@ -1,5 +1,6 @@
 // The floor of the intake measurement as a program: the same mails with the same libraries, and nothing decided. Fetch (or LMTP), simpleParser, one
-// transaction of four inserts and one update on four connections, hand over through nodemailer's pool. It ends with the process that started it.
+// transaction of four inserts and one update on four connections, hand over through nodemailer's pool. The way `outbox` sends letters that lie in a table:
+// read a row, hand it over, update it. It ends with the process that started it.
 import { ImapFlow } from 'imapflow';
 import { simpleParser } from 'mailparser';
 import { createTransport } from 'nodemailer';
@@ -91,6 +92,26 @@ function listen(): void {
   server.listen(Number(port), '127.0.0.1', () => console.log('ready'));
 }
 
+async function send(): Promise<void> {
+  const [counted] = (await pool.query<{ count: string }>('select count(*) from floor_outbox')).rows;
+  let next = 0;
+  console.log('ready');
+  const work = async () => {
+    while (next < Number(counted?.count)) {
+      next += 1;
+      const read = await pool.query<{ id: string; recipient: string; raw: Buffer }>(
+        'select id, recipient, raw from floor_outbox where id = $1 and sent_at is null',
+        [next],
+      );
+      const [letter] = read.rows;
+      if (!letter) continue;
+      await smtp.sendMail({ envelope: { from: '', to: [letter.recipient] }, raw: letter.raw });
+      await pool.query('update floor_outbox set sent_at = now() where id = $1', [letter.id]);
+    }
+  };
+  await Promise.all([work(), work(), work(), work()]);
+}
+
 await pool.query(`
   create table if not exists floor_mails (id bigint generated always as identity primary key, raw bytea not null, case_number bigint, at timestamptz not null default now());
   create table if not exists floor_cases (number bigint generated always as identity primary key, subject text not null, requester text not null);
@@ -99,4 +120,5 @@ await pool.query(`
 `);
 process.stdin.on('end', () => process.exit(0)).resume();
 if (way === 'imap') await watch();
+else if (way === 'outbox') await send();
 else listen();

@@ -15,11 +15,12 @@ import { handOverByLmtp, type Handed } from './lmtp-client.ts';
 import { peakMb, processorSeconds } from './processor-time.ts';
 import { answerTo, newMail } from './support-mails.ts';
 
-const floorProgram = fileURLToPath(new URL('floor-program.ts', import.meta.url));
+/** What stands beside our figures, as a program. */
+export const floorProgram = fileURLToPath(new URL('floor-program.ts', import.meta.url));
 const connections = 16;
 const runSecondsMax = 600;
-// Every writer is new and of a domain of his own: without this the breaker would rightly hold their acknowledgments.
-const policy = 'loops: { breakerLettersAnHour: 1000000 }\n';
+/** Every writer is new and of a domain of his own: without this the breaker would rightly hold their acknowledgments. */
+export const policy = 'loops: { breakerLettersAnHour: 1000000 }\n';
 
 /** One way in: mails a second, milliseconds of processor time a mail (`databaseMs` of them PostgreSQL's), and the most memory of the gateway in MB. */
 export interface Speed {
@@ -63,7 +64,8 @@ interface Site {
   mails: number;
 }
 
-async function measureGateway(
+/** Both ways in, one after the other, on a gateway of its own; the mails of the first are given back. */
+export async function measureGateway(
   site: Site & { lmtpPort: number; profile: string | null },
 ): Promise<{ imap: Speed; lmtp: Speed; corpus: Handed[] }> {
   const { desk, lmtpPort, mails, profile } = site;

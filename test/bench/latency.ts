@@ -8,6 +8,7 @@ import type { Desk } from '../story/desk.ts';
 import { startCasepost } from '../story/program.ts';
 import { startFloor } from './floor.ts';
 import { generatedMail, senderOf } from './generated-mails.ts';
+import { quantile } from './quantile.ts';
 
 const warmUpMails = 3;
 const letterSecondsMax = 30;
@@ -112,9 +113,4 @@ async function watchFloor(desk: Desk): Promise<{ stop(): Promise<void> }> {
 
 async function seen(client: ImapFlow, uid: number): Promise<void> {
   await client.messageFlagsAdd(String(uid), ['\\Seen'], { uid: true });
-}
-
-function quantile(values: number[], share: number): number {
-  const sorted = values.toSorted((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }

@@ -1,14 +1,18 @@
 // `npm run bench`: the figures we publish, with the machine and the commit they were taken on. `--json` prints them as one JSON line, `--only NAME`
-// measures one part alone (again for one more); `--mails`, `--latency-mails` and `--intake-mails` set how many (a tiny run is a test, so that the measuring does not rot).
+// measures one part alone (again for one more), the long ones among them, which an ordinary run leaves out; the other options say how many (a tiny run is a
+// test, so that the measuring does not rot).
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { freePorts } from '../servers/ports.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { aDesk } from '../story/desk.ts';
+import { type Growth, measureGrowth } from './growth-speed.ts';
 import { type IngestSpeed, measureIngest } from './ingest-speed.ts';
 import { type IntakeSpeed, measureIntake } from './intake-speed.ts';
 import { type Latency, measureLatency } from './latency.ts';
+import { quantile } from './quantile.ts';
+import { measureSchedule, type ScheduleSpeed } from './schedule-speed.ts';
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +21,9 @@ const { values } = parseArgs({
     mails: { type: 'string', default: '1000' },
     'latency-mails': { type: 'string', default: '100' },
     'intake-mails': { type: 'string', default: '2000' },
+    cases: { type: 'string', default: '1000000' },
+    'growth-mails': { type: 'string', default: '1000' },
+    letters: { type: 'string', default: '100000' },
     profile: { type: 'string' },
   },
 });
@@ -30,9 +37,15 @@ const machine = {
   commit: commit(),
 };
 const parts = { ingest, intake, latency };
-const wanted = Object.entries(parts).filter(([name]) => values.only?.includes(name) ?? true);
+/** Minutes each: measured only when they are named. */
+const longParts = { growth, schedule };
+const wanted = values.only
+  ? Object.entries({ ...parts, ...longParts }).filter(([name]) => values.only?.includes(name))
+  : Object.entries(parts);
 if (wanted.length === 0)
-  throw new Error(`--only ${values.only?.join(' ')}: the parts are ${Object.keys(parts).join(', ')}`);
+  throw new Error(
+    `--only ${values.only?.join(' ')}: the parts are ${Object.keys({ ...parts, ...longParts }).join(', ')}`,
+  );
 const told: Record<string, unknown> = { machine };
 if (!values.json) {
   console.log(
@@ -115,6 +128,56 @@ async function latency(): Promise<Measured<Latency>> {
     await desk.stop();
     await postgres.stop();
   }
+}
+
+async function growth(): Promise<Measured<Growth>> {
+  const figures = await measureGrowth(Number(values.cases), Number(values['growth-mails']));
+  const { empty, grown, asked } = figures;
+  const lines = (way: 'imap' | 'lmtp') => [
+    row(
+      `${figures.mails} mails by ${way.toUpperCase()}, grown and empty: mails/s`,
+      grown[way].mailsPerSecond,
+      empty[way].mailsPerSecond,
+    ),
+    row('  of the empty one', grown[way].mailsPerSecond / empty[way].mailsPerSecond, '', 2),
+    row('  processor time per mail, ms', grown[way].cpuMs, empty[way].cpuMs, 2),
+    row('  of it PostgreSQL', grown[way].databaseMs, empty[way].databaseMs, 2),
+  ];
+  const table = [
+    `${figures.cases} cases and ${5 * figures.cases} messages, ${figures.databaseMb} MB, written in ${figures.seedSeconds.toFixed(0)} s`,
+    ...lines('imap'),
+    ...lines('lmtp'),
+    'asked of the grown one (median and 95th percentile, ms)',
+    ...Object.entries(asked).map(([name, { median, p95 }]) => row(`  ${name}`, median, p95, 2)),
+  ];
+  return { figures, table };
+}
+
+async function schedule(): Promise<Measured<ScheduleSpeed>> {
+  const figures = await measureSchedule(Number(values.cases), Number(values.letters));
+  const { acknowledged } = figures;
+  const table = [
+    row(
+      `a minute with nothing due, ${figures.cases} open cases: median, 95th percentile ms`,
+      figures.idleTick.median,
+      figures.idleTick.p95,
+    ),
+    row(
+      `${figures.letters} follow-ups due at once: letters/s`,
+      figures.lettersPerSecond,
+      figures.floorLettersPerSecond,
+    ),
+    row('  of the floor', figures.lettersPerSecond / figures.floorLettersPerSecond, '', 2),
+    row('  processor time per letter, ms', figures.cpuMs, figures.floorCpuMs, 2),
+    row('  of it PostgreSQL', figures.databaseMs, '', 2),
+    row('  cases with two letters', figures.doubled, '', 0),
+    row(
+      `  acknowledgment of ${acknowledged.length} mails meanwhile: median, longest ms`,
+      quantile(acknowledged, 0.5),
+      Math.max(...acknowledged),
+    ),
+  ];
+  return { figures, table };
 }
 
 function row(name: string, ours: number | string, floor: number | string, digits = 1): string {

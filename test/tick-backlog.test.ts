@@ -1,0 +1,50 @@
+// A morning with more due steps than one run takes: all of them are through at once, none twice, and the caps of an address hold among them.
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rows } from '../src/store/db.ts';
+import { rowsPerRunMax, startTicking } from '../src/tick.ts';
+import { seedDesk } from './bench/seeded-desk.ts';
+import { startDesk, type TestDesk } from './intake/desk.ts';
+import { whyMissing } from './servers/programs.ts';
+import { until } from './story/until.ts';
+
+const missing = whyMissing('postgres');
+const cases = rowsPerRunMax + 50;
+const busy = 'writer1@company1.test';
+const ofTheBusyOne = 10;
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+describe.skipIf(missing)(`a backlog of follow-ups ${missing ?? ''}`, () => {
+  let test: TestDesk;
+  beforeAll(async () => {
+    test = await startDesk();
+    const client = new Client({ connectionString: test.url });
+    await client.connect();
+    await seedDesk(client, cases, test.clock.now.subtract({ hours: 720 }), 1);
+    await client.query('update cases set requester = $1 where number <= $2', [busy, ofTheBusyOne]);
+    await client.end();
+  }, 120_000);
+  afterAll(() => test?.stop());
+
+  it('is through without waiting for the next minute, one letter a case, and no address gets more than its cap', async () => {
+    const { db, desk, clock } = test;
+    const ticking = startTicking({ db, desk, now: () => clock.now, log: silent, onTicked() {} });
+    try {
+      const through = async () =>
+        (await rows(db, `select from due where state = 'waiting' and due_at <= :now limit 1`, { now: clock.now }))
+          .length === 0;
+      await until('nothing is due any more', through, 50);
+    } finally {
+      await ticking.stop();
+    }
+    const written = await rows<{ recipient: string; letters: number; cases: number }>(
+      db,
+      `select recipient, count(*) as letters, count(distinct case_number) as cases from outbox where kind = :kind group by recipient`,
+      { kind: 'follow-up' },
+    );
+    const cap = desk.policy.loops.lettersPerAddressIn10Minutes;
+    expect(written.filter(({ letters, cases: of }) => letters !== of)).toEqual([]);
+    expect(written.find(({ recipient }) => recipient === busy)?.letters).toBe(cap);
+    expect(written.filter(({ recipient }) => recipient !== busy)).toHaveLength(cases - ofTheBusyOne);
+  }, 60_000);
+});
