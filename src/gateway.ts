@@ -21,8 +21,7 @@ import { reconcileOnSchedule } from './reconcile-chore.ts';
 import { watchTemplates } from './template-watch.ts';
 import { startTicking, type Ticked } from './tick.ts';
 import type { DoorHealth } from './web/health.ts';
-import { rooms } from './web/rooms.ts';
-import { startWeb } from './web/server.ts';
+import type { startWeb } from './web/server.ts';
 
 /** Mails decided at once by one gateway on a PostgreSQL server. */
 const workers = 4;
@@ -128,13 +127,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     for (const listener of config.listeners) {
       doors.push(await listenForMail({ listener, mailboxes: config.mailboxes, db, onStored, log, now }));
     }
-    if (config.web)
+    if (config.web) {
+      // A gateway without pages does not carry what they are made with.
+      const [{ startWeb }, { rooms }] = await Promise.all([import('./web/server.ts'), import('./web/rooms.ts')]);
       web = await startWeb({
         ...config.web,
         publicUrl: config.publicUrl,
         routes: rooms({ db, desk, checker, doors: health, log, now, onLetter: () => postbox?.wake() }),
         log,
       });
+    }
   } catch (error) {
     await stop();
     throw error;

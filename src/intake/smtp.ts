@@ -15,7 +15,7 @@ import { clientCheck } from './client.ts';
 import { tiesOf } from './conversation.ts';
 import { mailboxOf } from './recipient.ts';
 import type { AddressedMailbox } from './recipient.ts';
-import { verifyAtDoor } from './verify.ts';
+import type { verifyAtDoor } from './verify.ts';
 
 /** Limits of this door. */
 export const smtpLimits = {
@@ -47,6 +47,8 @@ export interface MailDoor {
 }
 
 interface Door extends ListenOptions {
+  /** Null where another server has verified the sender: what it takes is not loaded then. */
+  verify: typeof verifyAtDoor | null;
   storing: Set<Promise<void>>;
   bytesInFlight: number;
   database: Outage;
@@ -63,6 +65,7 @@ export async function listenForMail(options: ListenOptions): Promise<MailDoor> {
   const name = `${listener.protocol.toUpperCase()} door ${listener.host}:${listener.port}`;
   const door: Door = {
     ...options,
+    verify: listener.verify ? (await import('./verify.ts')).verifyAtDoor : null,
     storing: new Set(),
     bytesInFlight: 0,
     database: outage(log, `${name}: storing mail`),
@@ -160,7 +163,7 @@ async function receiveMail(
   const raw = await wholeMail(door, stream);
   const reversePath = mailFrom ? mailFrom.address : '';
   const peer = { address: session.remoteAddress, helo: session.hostNameAppearsAs, reversePath };
-  const verdict = await verifyAtDoor(door.listener, raw, peer);
+  const verdict = await door.verify?.(door.listener, raw, peer);
   const answers = new Map<string, string | Error>();
   for (const box of new Set(recipients.map((recipient) => mailboxOf(door.mailboxes, recipient)))) {
     if (!box) continue;

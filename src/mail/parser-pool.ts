@@ -5,8 +5,18 @@ import { Worker } from 'node:worker_threads';
 import { limits, type Mail } from './mail.ts';
 import { readWithoutLibrary } from './read-mail.ts';
 
-/** Limits of the pool; `waitingMax` mails wait in memory, a caller beyond that waits for room. */
-export const poolLimits = { threads: 2, heapMegabytes: 256, waitingMax: 16, deathsMax: 2, startSeconds: 30 } as const;
+/**
+ * Limits of the pool; `waitingMax` mails wait in memory, a caller beyond that waits for room. One thread reads several times as many mails as one
+ * gateway decides on, and each takes 50 MB: another is started only when a mail has waited for `patienceMilliseconds`.
+ */
+export const poolLimits = {
+  threads: 2,
+  heapMegabytes: 256,
+  waitingMax: 16,
+  deathsMax: 2,
+  startSeconds: 30,
+  patienceMilliseconds: 250,
+} as const;
 
 /** No thread could be started (no descriptor, no memory): the machine's trouble, and the mail is to be read later. */
 export class NoThread extends Error {
@@ -43,18 +53,33 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
   const waiting: Job[] = [];
   const forRoom: (() => void)[] = [];
   const idle: (() => void)[] = [];
+  let impatience: NodeJS.Timeout | null = null;
 
   const dispatch = (): void => {
     while (waiting.length > 0) {
-      const thread =
-        [...threads].find((candidate) => candidate.job === null) ?? (threads.size < threadsMax ? start() : null);
-      if (!thread) return;
+      const thread = [...threads].find((candidate) => candidate.job === null) ?? (threads.size === 0 ? start() : null);
+      if (!thread) {
+        waitForThread();
+        return;
+      }
       const job = waiting.shift();
       if (!job) return;
       forRoom.shift()?.();
       hand(thread, job);
     }
     if (![...threads].some((thread) => thread.job)) for (const resolve of idle.splice(0)) resolve();
+  };
+
+  /** A mail that takes long keeps those behind it waiting no longer than this. */
+  const waitForThread = (): void => {
+    if (impatience !== null || threads.size >= threadsMax) return;
+    const [first] = waiting;
+    impatience = setTimeout(() => {
+      impatience = null;
+      if (first !== undefined && waiting[0] === first && threads.size < threadsMax) start();
+      dispatch();
+    }, poolLimits.patienceMilliseconds);
+    impatience.unref();
   };
 
   const start = (): Thread => {

@@ -76,6 +76,17 @@ test('mails are read at the same time and each gets its own answer', async () =>
   expect(mails.map((mail) => mail.text)).toEqual(subjects);
 });
 
+test('a mail that takes long does not hold up the one behind it', async () => {
+  const two = createParser({ threads: 2 });
+  await two.parse(plain);
+  const read: string[] = [];
+  const slow = two.parse(Buffer.from(text('> a\n'.repeat(2_000_000)))).then(() => read.push('slow'));
+  const quick = two.parse(plain).then(() => read.push('quick'));
+  await Promise.all([slow, quick]);
+  await two.close();
+  expect(read).toEqual(['quick', 'slow']);
+});
+
 test('a mail that is late is read in short by us, and the next has a new thread', async () => {
   const hasty = createParser({ threads: 1, secondsMax: 0.001 });
   try {
