@@ -22,7 +22,7 @@ export const transportLimits = {
   sendSeconds: 600,
   replyBytesMax: 64 * 1024,
   /** Letters after which a session is ended; many servers end it themselves at 100. */
-  lettersPerSession: 50,
+  lettersPerSession: 100,
 } as const;
 
 /**
