@@ -49,7 +49,7 @@ describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
       if (letters.length === 0) return;
       for (const letter of letters) {
         await (error === null
-          ? recordSent(test.db, letter, '250', now)
+          ? recordSent(test.db, [{ letter, response: '250', at: now }])
           : recordFailed(test.db, letter, { error, unknown: false }));
       }
     }

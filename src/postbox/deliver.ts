@@ -4,7 +4,9 @@
 import { backoff, bell, pace, pause } from '../bell.ts';
 import type { Clock, Instant } from '../clock.ts';
 import { errorText, outage } from '../log.ts';
-import { work } from './worker.ts';
+import { sentTogether } from './record.ts';
+import { openSupply } from './supply.ts';
+import { endIdle, work } from './worker.ts';
 import type { Desk, Drained, PostboxOptions, Tally } from './worker.ts';
 
 /** Limits of the postbox. */
@@ -62,6 +64,7 @@ export function startPostbox(options: PostboxOptions): Postbox {
     clearInterval(poll);
     await turn;
     await Promise.all(desk.workers);
+    endIdle(desk);
   })();
   return {
     wake() {
@@ -77,18 +80,24 @@ export function startPostbox(options: PostboxOptions): Postbox {
 /** Sends all that is due at `now`, once, without a running postbox: the command `casepost send`. */
 export async function drainPostbox(options: PostboxOptions, now: Instant): Promise<Drained> {
   const desk = openDesk(options);
-  const drained = await drain(desk, () => now);
-  await Promise.all(desk.workers);
-  return drained;
+  try {
+    return await drain(desk, () => now);
+  } finally {
+    await Promise.all(desk.workers);
+    endIdle(desk);
+  }
 }
 
 function openDesk(options: PostboxOptions): Desk {
-  const { transport, log, signal } = options;
+  const { db, owner, transport, log, signal } = options;
   const desk: Desk = {
     ...options,
+    sent: sentTogether(db),
+    supply: openSupply({ db, owner, paced: transport.ratePerSecond !== null, signal }),
     peer: outage(log, `${transport.protocol.toUpperCase()} server ${transport.host}:${transport.port}`),
     database: outage(log, 'postbox: reading the outbox'),
     sessions: new Set(),
+    idle: new Map(),
     hanging: new Set(),
     recording: new Set(),
     workers: new Set(),
@@ -126,5 +135,7 @@ async function drain(desk: Desk, clock: Clock): Promise<Tally> {
   while (workers.size > 0 && tally.down === null && failures.length === 0) await Promise.race(workers);
   desk.hire = null;
   if (failures.length > 0) throw failures[0];
+  // The server takes nothing, or we stop: what nobody has begun is not ours to hold.
+  await desk.supply.giveBack();
   return tally;
 }

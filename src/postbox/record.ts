@@ -6,8 +6,9 @@ import type { Clock, Instant } from '../clock.ts';
 import type { Log } from '../log.ts';
 import { worldFailed } from '../store/db.ts';
 import type { Db } from '../store/db.ts';
-import { recordFailed, recordRetry, recordSent, releaseLetter } from '../store/outbox.ts';
-import type { OutboxLetter } from '../store/outbox.ts';
+import { recordFailed, recordRetry, recordSent, releaseLetters } from '../store/outbox.ts';
+import type { OutboxLetter, SentLetter } from '../store/outbox.ts';
+import { together } from './together.ts';
 import type { Outcome } from './transport.ts';
 
 /**
@@ -30,13 +31,24 @@ export const retryLimits = {
 /** What the record says; `untried` gives the letter back with its attempt uncounted. */
 export type Fate = 'sent' | 'retried' | 'failed' | 'untried';
 
+/** What fates are recorded with; `sent` records a letter that was accepted, several of a moment in one statement. */
+export interface Recorder {
+  db: Db;
+  log: Log;
+  signal: AbortSignal;
+  sent: (letter: SentLetter) => Promise<void>;
+}
+
+/** The `sent` of a `Recorder`. */
+export function sentTogether(db: Db): Recorder['sent'] {
+  return together<SentLetter, void>(async (letters) => {
+    await recordSent(db, letters);
+    return [];
+  });
+}
+
 /** Records one letter's outcome. Rejects when the database stays away for `recordSeconds`, or the signal aborts meanwhile. */
-export async function recordFate(
-  desk: { db: Db; log: Log; signal: AbortSignal },
-  letter: OutboxLetter,
-  outcome: Outcome,
-  clock: Clock,
-): Promise<Fate> {
+export async function recordFate(desk: Recorder, letter: OutboxLetter, outcome: Outcome, clock: Clock): Promise<Fate> {
   const deadline = monotonicMs() + retryLimits.recordSeconds * 1000;
   const waits = backoff(0.2, 5);
   for (;;) {
@@ -54,21 +66,16 @@ export function retryMinutes(attempts: number): number {
   return Math.min(2 ** Math.min(attempts - 1, 10), retryLimits.minutesMax);
 }
 
-async function write(
-  { db, log }: { db: Db; log: Log },
-  letter: OutboxLetter,
-  outcome: Outcome,
-  now: Instant,
-): Promise<Fate> {
+async function write({ db, log, sent }: Recorder, letter: OutboxLetter, outcome: Outcome, now: Instant): Promise<Fate> {
   // The server's words may name addresses: they go into the row, not into the log (TRUST T27).
   const about = { letter: letter.id, case: letter.caseNumber, attempts: letter.attempts, outcome: outcome.outcome };
   const name = `letter ${letter.id}`;
   if (outcome.outcome === 'unavailable' || outcome.outcome === 'withheld') {
-    await releaseLetter(db, letter);
+    await releaseLetters(db, [letter]);
     return 'untried';
   }
   if (outcome.outcome === 'sent') {
-    await recordSent(db, letter, outcome.response, now);
+    await sent({ letter, response: outcome.response, at: now });
     log.info(about, `${name}: accepted by the mail server`);
     return 'sent';
   }

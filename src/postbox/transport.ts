@@ -2,6 +2,7 @@
 // again by itself when a connection breaks (maxRequeues), and it cannot tell a peer that never answered from a letter whose fate is unknown.
 // Its connection class can, with the letter given as a stream: what fails before MAIL FROM is the peer's trouble, what fails after it is the
 // letter's, and only from its first byte on may the peer have taken it.
+import { isAscii } from 'node:buffer';
 import { Readable } from 'node:stream';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SMTPConnectionSendInfo } from 'nodemailer/lib/smtp-connection';
@@ -22,7 +23,7 @@ export const transportLimits = {
   sendSeconds: 600,
   replyBytesMax: 64 * 1024,
   /** Letters after which a session is ended; many servers end it themselves at 100. */
-  lettersPerSession: 50,
+  lettersPerSession: 100,
 } as const;
 
 /**
@@ -143,19 +144,22 @@ async function post(connection: SMTPConnection, posting: Posting, ours: () => Pr
   const prelude = setTimeout(() => connection.close(), transportLimits.envelopeSeconds * 1000);
   let begun = false;
   let withheld: string | null = null;
-  async function* letter() {
+  async function begin(letter: Readable): Promise<void> {
     clearTimeout(prelude);
-    const refusal = await ours().then((still) => (still ? null : 'it is in other hands by now'), errorText);
-    if (refusal !== null) throw new Error((withheld = refusal));
+    withheld = await ours().then((still) => (still ? null : 'it is in other hands by now'), errorText);
+    if (withheld !== null) return void letter.destroy(new Error(withheld));
     begun = true;
-    yield posting.raw;
+    letter.push(posting.raw);
+    letter.push(null);
   }
+  const letter = new Readable({ read: () => void begin(letter) });
   const envelope = { from: posting.reversePath, to: [posting.recipient], size: posting.raw.length };
   try {
     const info = await answered<SMTPConnectionSendInfo>(connection, (done) =>
       connection.send(
-        { ...envelope, ...(hasEightBit(posting.raw) ? { use8BitMime: true } : {}) },
-        Readable.from(letter(), { objectMode: false }),
+        // Letters are composed in 7 bits; one that is not says so in its envelope (RFC 6152).
+        { ...envelope, ...(isAscii(posting.raw) ? {} : { use8BitMime: true }) },
+        letter,
         (error, result) => done(error ?? null, result),
       ),
     );
@@ -206,9 +210,4 @@ function answered<T>(
     connection.once('end', ended);
     step(settle);
   });
-}
-
-/** Letters are composed in 7 bits; one that is not says so in its envelope (RFC 6152). */
-function hasEightBit(raw: Buffer): boolean {
-  return raw.some((byte) => byte > 127);
 }

@@ -1,24 +1,26 @@
-// One worker of the postbox: claims a letter, sends it over a session it keeps, and has its fate recorded, letter after letter. A letter is asked
-// for its claim once more right before its first byte leaves, so that a gateway that slept or was cut off does not send what another one has
-// taken over; what it then records is not heard.
+// One worker of the postbox: takes a claimed letter, sends it over a session it keeps, and has its fate recorded while the next one goes out. A letter
+// is asked for its claim right before its first byte leaves, so that a gateway that slept or was cut off does not send what another one has taken
+// over; what it then records is not heard.
 import type { Clock } from '../clock.ts';
 import type { SmtpTarget } from '../config.ts';
 import { errorText } from '../log.ts';
 import type { Log, Outage } from '../log.ts';
 import type { Db } from '../store/db.ts';
-import { holdsLetter, renewLease } from '../store/lease.ts';
-import { claimLetters } from '../store/outbox.ts';
+import { renewLease } from '../store/lease.ts';
 import type { OutboxLetter } from '../store/outbox.ts';
 import { recordFate } from './record.ts';
+import type { Recorder } from './record.ts';
+import { supplyLimits } from './supply.ts';
+import type { Supplied, Supply } from './supply.ts';
 import { openSession } from './transport.ts';
 import type { Outcome, Session } from './transport.ts';
 
 /** Limits of one letter on its way. */
 export const workerLimits = {
-  /** Another postbox takes a letter over this long after its holder was last heard of. */
-  leaseSeconds: 45,
   /** A letter on its way for so long no longer counts as one of the connections, of which there are then twice as many at most (TRUST P12). */
   hangSeconds: 10,
+  /** A session without a letter is kept for the next one so long; servers end it themselves after minutes. */
+  idleSeconds: 10,
 } as const;
 
 /** `owner` names this process in its claims. */
@@ -45,10 +47,13 @@ export interface Tally extends Drained {
 }
 
 /** What the workers of one postbox share. */
-export interface Desk extends PostboxOptions {
+export interface Desk extends PostboxOptions, Recorder {
+  supply: Supply;
   peer: Outage;
   database: Outage;
   sessions: Set<Session>;
+  /** Those of them that nobody uses now, and what ends each in time. */
+  idle: Map<Session, NodeJS.Timeout>;
   /** Those of them whose letter has been on its way for `hangSeconds`. */
   hanging: Set<Session>;
   recording: Set<Promise<void>>;
@@ -58,9 +63,10 @@ export interface Desk extends PostboxOptions {
   myTurn: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Works until nothing is due, the server is down or the postbox stops. Rejects when the database is away. `hire` is called with each letter found. */
+/** Works until nothing is due, the server is down or the postbox stops. Rejects when the database is away. `hire` is called while more letters are there. */
 export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => void): Promise<void> {
   let session: Session | null = null;
+  let recorded: Promise<void> = Promise.resolve();
   try {
     // While the server is away we knock with empty hands: another gateway may well reach it, and the letters are not ours to hold meanwhile.
     if (desk.peer.current() !== null) {
@@ -70,34 +76,67 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
     }
     while (!desk.signal.aborted && tally.down === null) {
       // A fate not yet recorded would look like an expired claim: it goes first, so that no letter is sent twice for a slow database.
-      await Promise.all(desk.recording);
-      const [letter] = await claimLetters(
-        desk.db,
-        { owner: desk.owner, limit: 1, leaseSeconds: workerLimits.leaseSeconds },
-        clock(),
-      );
-      if (!letter) return;
-      hire();
+      const supplied = await desk.supply.next(() => Promise.all(desk.recording), clock);
+      if (!supplied) break;
+      if (desk.supply.stocked()) hire();
+      const { letter } = supplied;
       const lease = keepLease(desk, letter, () => session?.end(true));
       try {
-        if (session && !session.usable()) {
-          dismiss(desk, session);
-          session = null;
-        }
+        session = ready(desk, session);
         const opened: Awaited<ReturnType<typeof open>> = session ?? (await open(desk, tally, clock));
-        if ('outcome' in opened) return await settle(desk, tally, letter, opened, clock);
+        if ('outcome' in opened) {
+          await settle(desk, tally, letter, opened, clock);
+          break;
+        }
         session = opened;
         await desk.myTurn(desk.signal);
-        const outcome = await send(desk, opened, letter);
+        const outcome = await send(desk, opened, supplied, recorded);
         if (outcome.outcome === 'unavailable') shut(desk, tally, outcome, clock);
-        await settle(desk, tally, letter, outcome, clock);
-      } finally {
+        const settled = settle(desk, tally, letter, outcome, clock).finally(() => clearInterval(lease));
+        // Heard where the next letter's first byte waits for it: of one session no second letter is accepted and not recorded (TRUST P3).
+        settled.catch(() => {});
+        recorded = settled;
+      } catch (error) {
         clearInterval(lease);
+        throw error;
       }
     }
+    await recorded;
   } finally {
-    if (session) dismiss(desk, session);
+    await recorded.catch(() => {});
+    if (session) keepIdle(desk, session);
   }
+}
+
+/** A session to send over: this one while it is good, or one that idles; null when one must be opened. */
+function ready(desk: Desk, session: Session | null): Session | null {
+  if (session?.usable()) return session;
+  if (session) dismiss(desk, session);
+  for (const [idle, ending] of desk.idle) {
+    clearTimeout(ending);
+    desk.idle.delete(idle);
+    if (idle.usable()) return idle;
+    dismiss(desk, idle);
+  }
+  return null;
+}
+
+function keepIdle(desk: Desk, session: Session): void {
+  if (!session.usable() || desk.signal.aborted) return dismiss(desk, session);
+  const end = () => {
+    desk.idle.delete(session);
+    dismiss(desk, session);
+  };
+  desk.idle.set(session, setTimeout(end, workerLimits.idleSeconds * 1000).unref());
+}
+
+/** Ends the sessions that wait for a letter. */
+export function endIdle(desk: Desk): void {
+  for (const [session, ending] of desk.idle) {
+    clearTimeout(ending);
+    dismiss(desk, session);
+  }
+  desk.idle.clear();
 }
 
 async function open(desk: Desk, tally: Tally, clock: Clock): ReturnType<typeof openSession> {
@@ -123,13 +162,16 @@ function dismiss(desk: Desk, session: Session): void {
   session.end();
 }
 
-async function send(desk: Desk, session: Session, letter: OutboxLetter): Promise<Outcome> {
+async function send(desk: Desk, session: Session, { letter, ours }: Supplied, before: Promise<void>): Promise<Outcome> {
   const hangs = setTimeout(() => {
     desk.hanging.add(session);
     desk.hire?.();
   }, workerLimits.hangSeconds * 1000);
   try {
-    return await session.send(letter, () => holdsLetter(desk.db, letter));
+    return await session.send(letter, async () => {
+      await before;
+      return ours();
+    });
   } finally {
     clearTimeout(hangs);
     desk.hanging.delete(session);
@@ -139,7 +181,7 @@ async function send(desk: Desk, session: Session, letter: OutboxLetter): Promise
 function keepLease(desk: Desk, letter: OutboxLetter, lost: () => void): NodeJS.Timeout {
   const renew = async () => {
     try {
-      if (!(await renewLease(desk.db, letter, workerLimits.leaseSeconds))) lost();
+      if (!(await renewLease(desk.db, letter, supplyLimits.leaseSeconds))) lost();
     } catch (error) {
       // The claim may run out; whoever takes the letter over then is the one whose record counts.
       desk.log.debug(
@@ -148,7 +190,7 @@ function keepLease(desk: Desk, letter: OutboxLetter, lost: () => void): NodeJS.T
       );
     }
   };
-  return setInterval(() => void renew(), (workerLimits.leaseSeconds / 3) * 1000);
+  return setInterval(() => void renew(), (supplyLimits.leaseSeconds / 3) * 1000);
 }
 
 /** Records a fate and counts it. */

@@ -17,12 +17,14 @@ export async function renewLease(
   return kept.length > 0;
 }
 
-/** Whether a letter is still ours to send: asked right before its first byte leaves, for a process may have slept since it claimed it (TRUST F30). */
-export async function holdsLetter(db: Db, letter: { id: string; claim: string }): Promise<boolean> {
-  const held = await rows(
+/** Those of the letters that are still ours to send: asked right before the first byte leaves, for a process may have slept since it claimed them (TRUST F30). */
+export async function heldLetters(db: Db, letters: { id: string; claim: string }[]): Promise<Set<string>> {
+  const held = await rows<{ claim: string }>(
     db,
-    `select 1 from outbox where id = :id and claim = :claim and state = 'waiting' and lease_until > clock_timestamp()`,
-    { id: letter.id, claim: letter.claim },
+    `select outbox.claim from unnest(cast(:ids as bigint[]), cast(:claims as text[])) as ours (id, claim)
+     join outbox on outbox.id = ours.id and outbox.claim = ours.claim
+     where state = 'waiting' and lease_until > clock_timestamp()`,
+    { ids: letters.map(({ id }) => id), claims: letters.map(({ claim }) => claim) },
   );
-  return held.length > 0;
+  return new Set(held.map(({ claim }) => claim));
 }

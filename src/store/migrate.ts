@@ -18,6 +18,7 @@ import * as sessions from '../../migrations/0015-sessions.ts';
 import * as ties from '../../migrations/0016-ties.ts';
 import * as loads from '../../migrations/0017-loads.ts';
 import * as planUse from '../../migrations/0018-plan-use.ts';
+import * as outboxTurn from '../../migrations/0020-outbox-turn.ts';
 import { rows, type Db } from './db.ts';
 
 interface Migration {
@@ -47,6 +48,7 @@ const migrations: Migration[] = [
   { version: 16, name: 'ties', ...ties },
   { version: 17, name: 'loads', ...loads },
   { version: 18, name: 'plan-use', ...planUse },
+  { version: 20, name: 'outbox-turn', ...outboxTurn },
 ];
 
 /** Any number, the same in every gateway: who holds it migrates. */

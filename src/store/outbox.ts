@@ -29,8 +29,9 @@ export interface ClaimOptions {
 }
 
 /**
- * Claims the oldest due letters. A later letter to the same person in the same case waits until the earlier one has left, or failed. One that is
- * due much later than any wait of ours was put off by a clock that ran ahead: it is due (TRUST F28).
+ * Claims due letters: what somebody waits for before what the clock has made, and then the oldest. A later letter to the same person in the same
+ * case waits until the earlier one has left, or failed. One that is due much later than any wait of ours was put off by a clock that ran ahead: it
+ * is due (TRUST F28).
  */
 export async function claimLetters(db: Db, options: ClaimOptions, now: Instant): Promise<OutboxLetter[]> {
   const claimed = await rows<OutboxLetter>(
@@ -46,24 +47,49 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
            select 1 from outbox earlier
            where earlier.state = 'waiting' and earlier.case_number = waiting.case_number
              and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
-       order by waiting.id limit :limit for update skip locked)
+       order by ${unasked('waiting.kind')}, waiting.id limit :limit for update skip locked)
      returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath", raw, attempts, unknowns,
        created_at as "createdAt", claim`,
     { ...options, now },
   );
-  return claimed.sort((one, other) => Number(one.id) - Number(other.id));
+  return claimed.sort(
+    (one, other) =>
+      Number(unaskedKinds.includes(one.kind)) - Number(unaskedKinds.includes(other.kind)) ||
+      Number(one.id) - Number(other.id),
+  );
 }
+
+/** Kinds that the clock writes: a hundred thousand of them may be due at once, and nobody sits and waits for one. */
+export const unaskedKinds: readonly string[] = ['follow-up', 'closed-no-response'];
+
+/** As the index of migration 20 has it. */
+const unasked = (kind: string) => `(${kind} in (${unaskedKinds.map((word) => `'${word}'`).join(', ')}))`;
 
 /** Once it is out of our hands, nobody needs the bytes of a letter that signs somebody in. */
 const forgotten = `raw = case when kind = 'sign-in' then '' else raw end`;
 
-/** The peer accepted it. From here the follow-up clock of an answer runs: a due step is counted from `sent_at` (cases/on-follow-up.ts). */
-export async function recordSent(db: Db, letter: OutboxLetter, response: string, now: Instant): Promise<void> {
+/** A letter that its peer has accepted, with the peer's words and when. */
+export interface SentLetter {
+  letter: Pick<OutboxLetter, 'id' | 'claim'>;
+  response: string;
+  at: Instant;
+}
+
+/** The peer accepted them. From here the follow-up clock of an answer runs: a due step is counted from `sent_at` (cases/on-follow-up.ts). */
+export async function recordSent(db: Db, sent: SentLetter[]): Promise<void> {
   await rows(
     db,
-    `update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null, ${forgotten}
-     where id = :id and claim = :claim and state = 'waiting'`,
-    { id: letter.id, claim: letter.claim, response: response.slice(0, 500), now },
+    `update outbox set state = 'sent', sent_at = fate.at, response = fate.response, lease_until = null, last_error = null, ${forgotten}
+     from unnest(cast(:ids as bigint[]), cast(:claims as text[]), cast(:responses as text[]), cast(:ats as timestamptz[]))
+       as fate (id, claim, response, at)
+     where outbox.id = fate.id and outbox.claim = fate.claim and state = 'waiting'`,
+    {
+      ids: sent.map(({ letter }) => letter.id),
+      claims: sent.map(({ letter }) => letter.claim),
+      // What one peer says must not keep the others' letters unrecorded: PostgreSQL takes no NUL.
+      responses: sent.map(({ response }) => response.slice(0, 500).replaceAll(/\p{Cc}/gu, ' ')),
+      ats: sent.map(({ at }) => at),
+    },
   );
 }
 
@@ -102,13 +128,14 @@ export async function recordFailed(
   );
 }
 
-/** Gives a claimed letter back untried (the whole postbox is down): the attempt does not count. */
-export async function releaseLetter(db: Db, letter: OutboxLetter): Promise<void> {
+/** Gives claimed letters back untried (the whole postbox is down, or they lay too long): the attempt does not count. */
+export async function releaseLetters(db: Db, letters: Pick<OutboxLetter, 'id' | 'claim'>[]): Promise<void> {
   await rows(
     db,
     `update outbox set lease_until = null, attempts = attempts - 1
-     where id = :id and claim = :claim and state = 'waiting' and lease_until is not null`,
-    { id: letter.id, claim: letter.claim },
+     from unnest(cast(:ids as bigint[]), cast(:claims as text[])) as given (id, claim)
+     where outbox.id = given.id and outbox.claim = given.claim and state = 'waiting' and lease_until is not null`,
+    { ids: letters.map(({ id }) => id), claims: letters.map(({ claim }) => claim) },
   );
 }
 

@@ -60,6 +60,26 @@ describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { tim
     expect(schedule).toMatchObject({ letters: 400, doubled: 0, lettersPerSecond, floorLettersPerSecond });
   });
 
+  it('shares forty mails between two gateways, takes ten without a server, and weighs a gateway', async () => {
+    const counts = '--scale-mails 40 --embedded-mails 10 --large-mails 1 --mailboxes 4 --idle-seconds 3';
+    const words = [
+      program,
+      '--json',
+      '--only',
+      'scale',
+      '--only',
+      'embedded',
+      '--only',
+      'memory',
+      ...counts.split(' '),
+    ];
+    const { scale, embedded, memory } = JSON.parse((await promisify(execFile)(process.execPath, words)).stdout);
+    expect(scale).toMatchObject({ mails: 40, one: { mails: [40], doubled: 0 }, two: { doubled: 0 } });
+    expect(scale.two.mails[0] + scale.two.mails[1]).toBe(40);
+    expect(embedded).toMatchObject({ mails: 10, mailsPerSecond: expect.any(Number), rssMb: expect.any(Number) });
+    expect(memory).toMatchObject({ large: { mails: 1, peakMb: expect.any(Number) }, idle: { mailboxes: 4 } });
+  });
+
   it('decides on a hundred stored mails once more', async () => {
     const whatIf = fileURLToPath(new URL('what-if.ts', import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [whatIf, '--json', '--mails', '101']);

@@ -131,8 +131,12 @@ function handed(index: number, raw: Buffer): Handed {
 }
 
 /** Lays the mails beside the folder; the function it gives makes all of them appear in it at once, as after a weekend. */
-async function laidBeside({ dovecot }: Desk, corpus: Handed[]): Promise<() => Promise<void>> {
-  const folder = dovecot.maildir();
+export async function laidBeside(
+  { dovecot }: Desk,
+  corpus: Handed[],
+  user: string = 'support',
+): Promise<() => Promise<void>> {
+  const folder = dovecot.maildir(user);
   const names = corpus.map((_, at) => `${1_700_000_000 + at}.M${at}P1.bench`);
   await mkdir(join(folder, 'tmp'), { recursive: true });
   for (const [at, { raw }] of corpus.entries()) {
@@ -174,7 +178,7 @@ async function settled(desk: Desk, put: () => Promise<void>, acknowledged: numbe
 }
 
 /** Seconds until the peer has accepted `count` more letters to writers of the corpus. */
-async function lettersAfter({ peer }: Desk, put: () => Promise<void>, count: number): Promise<number> {
+export async function lettersAfter({ peer }: Desk, put: () => Promise<void>, count: number): Promise<number> {
   const began = performance.now();
   const already = peer.letters.length;
   let at = already;

@@ -16,6 +16,19 @@ export function processorSeconds(pids: number[]): number {
   return [...counted].reduce((sum, pid) => sum + (found.get(pid)?.ticks ?? 0), 0) / ticksPerSecond;
 }
 
+/** Seconds of processor time of a process's first thread alone: Node decides, composes and talks on it. */
+export function firstThreadSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+}
+
+/** The memory a process holds just now, in megabytes. */
+export function residentMb(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
 function read(pid: number, found: Map<number, { parent: number; ticks: number }>): void {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -7,12 +7,11 @@ import { parseArgs } from 'node:util';
 import { freePorts } from '../servers/ports.ts';
 import { startPostgres } from '../servers/postgres.ts';
 import { aDesk } from '../story/desk.ts';
-import { type Growth, measureGrowth } from './growth-speed.ts';
+import { embedded, growth, memory, scale, schedule } from './long-parts.ts';
 import { type IngestSpeed, measureIngest } from './ingest-speed.ts';
 import { type IntakeSpeed, measureIntake } from './intake-speed.ts';
 import { type Latency, measureLatency } from './latency.ts';
-import { quantile } from './quantile.ts';
-import { measureSchedule, type ScheduleSpeed } from './schedule-speed.ts';
+import { type Measured, row } from './table.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,6 +23,11 @@ const { values } = parseArgs({
     cases: { type: 'string', default: '1000000' },
     'growth-mails': { type: 'string', default: '1000' },
     letters: { type: 'string', default: '100000' },
+    'scale-mails': { type: 'string', default: '2000' },
+    'embedded-mails': { type: 'string', default: '500' },
+    'large-mails': { type: 'string', default: '200' },
+    mailboxes: { type: 'string', default: '200' },
+    'idle-seconds': { type: 'string', default: '30' },
     profile: { type: 'string' },
   },
 });
@@ -38,7 +42,14 @@ const machine = {
 };
 const parts = { ingest, intake, latency };
 /** Minutes each: measured only when they are named. */
-const longParts = { growth, schedule };
+const counts = (name: keyof typeof values) => Number(values[name]);
+const longParts = {
+  growth: () => growth(counts('cases'), counts('growth-mails')),
+  schedule: () => schedule(counts('cases'), counts('letters')),
+  scale: () => scale(counts('scale-mails')),
+  embedded: () => embedded(counts('embedded-mails')),
+  memory: () => memory(counts('large-mails'), counts('mailboxes'), counts('idle-seconds')),
+};
 const wanted = values.only
   ? Object.entries({ ...parts, ...longParts }).filter(([name]) => values.only?.includes(name))
   : Object.entries(parts);
@@ -60,12 +71,6 @@ for (const [name, part] of wanted) {
   if (!values.json) console.log([`(load ${load} before, ${loadNow()} after)`, ...table].join('\n'));
 }
 if (values.json) console.log(JSON.stringify(told));
-
-/** What a part gives: its figures for `--json`, and lines for a person. */
-interface Measured<Figures> {
-  figures: Figures;
-  table: string[];
-}
 
 async function ingest(): Promise<Measured<IngestSpeed>> {
   const postgres = await startPostgres();
@@ -128,61 +133,6 @@ async function latency(): Promise<Measured<Latency>> {
     await desk.stop();
     await postgres.stop();
   }
-}
-
-async function growth(): Promise<Measured<Growth>> {
-  const figures = await measureGrowth(Number(values.cases), Number(values['growth-mails']));
-  const { empty, grown, asked } = figures;
-  const lines = (way: 'imap' | 'lmtp') => [
-    row(
-      `${figures.mails} mails by ${way.toUpperCase()}, grown and empty: mails/s`,
-      grown[way].mailsPerSecond,
-      empty[way].mailsPerSecond,
-    ),
-    row('  of the empty one', grown[way].mailsPerSecond / empty[way].mailsPerSecond, '', 2),
-    row('  processor time per mail, ms', grown[way].cpuMs, empty[way].cpuMs, 2),
-    row('  of it PostgreSQL', grown[way].databaseMs, empty[way].databaseMs, 2),
-  ];
-  const table = [
-    `${figures.cases} cases and ${5 * figures.cases} messages, ${figures.databaseMb} MB, written in ${figures.seedSeconds.toFixed(0)} s`,
-    ...lines('imap'),
-    ...lines('lmtp'),
-    'asked of the grown one (median and 95th percentile, ms)',
-    ...Object.entries(asked).map(([name, { median, p95 }]) => row(`  ${name}`, median, p95, 2)),
-  ];
-  return { figures, table };
-}
-
-async function schedule(): Promise<Measured<ScheduleSpeed>> {
-  const figures = await measureSchedule(Number(values.cases), Number(values.letters));
-  const { acknowledged } = figures;
-  const table = [
-    row(
-      `a minute with nothing due, ${figures.cases} open cases: median, 95th percentile ms`,
-      figures.idleTick.median,
-      figures.idleTick.p95,
-    ),
-    row(
-      `${figures.letters} follow-ups due at once: letters/s`,
-      figures.lettersPerSecond,
-      figures.floorLettersPerSecond,
-    ),
-    row('  of the floor', figures.lettersPerSecond / figures.floorLettersPerSecond, '', 2),
-    row('  processor time per letter, ms', figures.cpuMs, figures.floorCpuMs, 2),
-    row('  of it PostgreSQL', figures.databaseMs, '', 2),
-    row('  cases with two letters', figures.doubled, '', 0),
-    row(
-      `  acknowledgment of ${acknowledged.length} mails meanwhile: median, longest ms`,
-      quantile(acknowledged, 0.5),
-      Math.max(...acknowledged),
-    ),
-  ];
-  return { figures, table };
-}
-
-function row(name: string, ours: number | string, floor: number | string, digits = 1): string {
-  const shown = (value: number | string) => (typeof value === 'number' ? value.toFixed(digits) : value).padStart(10);
-  return `${name.padEnd(72)}${shown(ours)}${shown(floor)}`;
 }
 
 function loadNow(): number {

@@ -231,8 +231,8 @@ export const carrying: Mutation[] = [
   {
     defence: 'who lost the claim records nothing (P11, F30)',
     file: 'src/store/outbox.ts',
-    find: "`update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null, ${forgotten}\n     where id = :id and claim = :claim and state = 'waiting'`",
-    put: "`update outbox set state = 'sent', sent_at = :now, response = :response, lease_until = null, last_error = null, ${forgotten}\n     where id = :id and length(:claim) > 0 and state = 'waiting'`",
+    find: "where outbox.id = fate.id and outbox.claim = fate.claim and state = 'waiting'`",
+    put: "where outbox.id = fate.id and length(fate.claim) > 0 and state = 'waiting'`",
     test: 'test/postbox/deliver.test.ts',
     named: 'took over',
   },

@@ -1,10 +1,12 @@
 // Stories of letters on their way to a real SMTP peer that records every byte, from a real PostgreSQL.
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { SmtpTarget } from '../../src/config.ts';
 import type { Log } from '../../src/log.ts';
 import { drainPostbox, startPostbox } from '../../src/postbox/deliver.ts';
 import { retryMinutes } from '../../src/postbox/record.ts';
+import { supplyLimits } from '../../src/postbox/supply.ts';
 import { secretOf } from '../../src/secret.ts';
 import { rows } from '../../src/store/db.ts';
 import { renewLease } from '../../src/store/lease.ts';
@@ -105,6 +107,19 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     expect(peer.accepted().length).toBe(60);
     expect(Math.max(...peer.letters.map((sent) => sent.session))).toBeLessThanOrEqual(6);
     expect(await drain()).toMatchObject({ sent: 0 });
+  });
+
+  test('a session waits a while for the next letter', async () => {
+    const postbox = startPostbox(options({ connections: 1 }));
+    for (const [index, key] of ['a', 'b'].entries()) {
+      await letter(key, { at: systemClock() });
+      postbox.wake();
+      await peer.waitFor(() => true, { count: index + 1 });
+      await expect.poll(async () => (await states()).map(({ state }) => state)).not.toContain('waiting');
+    }
+    ending.abort();
+    await postbox.stopped;
+    expect(peer.letters.map(({ session }) => session)).toEqual([1, 1]);
   });
 
   test('a reverse path of the letter goes into the envelope', async () => {
@@ -217,10 +232,16 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     expect(await drain(minutesLater(1))).toMatchObject({ sent: 1 });
   });
 
+  /** Until a claim is no longer believed without asking. */
+  const late = () => pause(supplyLimits.freshMilliseconds + 100);
+
   test('a letter that another postbox took over while its envelope went out is not sent by the late one', async () => {
     await letter('z');
     peer.behave(async (moment) => {
-      if (moment.verb === 'RCPT') await rows(database.db, `update outbox set claim = 'other:1:2'`);
+      if (moment.verb === 'RCPT') {
+        await late();
+        await rows(database.db, `update outbox set claim = 'other:1:2'`);
+      }
       return undefined;
     });
     expect(await drain()).toMatchObject({ sent: 0, retried: 0, failed: 0, down: null });
@@ -230,8 +251,10 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
   test('nor by one whose lease ran out meanwhile: it is claimed anew first', async () => {
     await letter('z');
     peer.behave(async ({ verb, session }) => {
-      if (verb === 'RCPT' && session === 1)
+      if (verb === 'RCPT' && session === 1) {
+        await late();
         await rows(database.db, `update outbox set lease_until = now() - interval '1 s'`);
+      }
       return undefined;
     });
     expect(await drain()).toMatchObject({ sent: 1 });

@@ -3,6 +3,7 @@
 import { createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SmtpTarget } from '../../src/config.ts';
+import { supplyLimits } from '../../src/postbox/supply.ts';
 import { secretOf } from '../../src/secret.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { type SmtpPeer, startSmtpPeer } from '../servers/smtp-peer.ts';
@@ -45,6 +46,22 @@ describe.skipIf(missing)(`letters in order ${missing ?? ''}`, () => {
     expect([refusals, new Set(arrived())]).toEqual([3, new Set(['colleague', 'elsewhere'])]);
     await outbox.drain(targetAt(peer.port), 7);
     expect(arrived().slice(-2)).toEqual(['first', 'second']);
+  });
+
+  it('an acknowledgment does not wait for the follow-ups that were due before it', async () => {
+    const keys = Array.from({ length: 80 }, (_, index) => `follow-up${index}`);
+    await outbox.put(keys, { caseNumber: null, kind: 'follow-up' });
+    let begun = false;
+    peer.behave(async ({ verb }) => {
+      if (verb !== 'DOT' || begun) return undefined;
+      begun = true;
+      await outbox.put(['acknowledgment'], { caseNumber: null, kind: 'acknowledgment' });
+      return undefined;
+    });
+    expect(await outbox.drain(targetAt(peer.port))).toMatchObject({ sent: 81 });
+    // What is claimed already leaves before it.
+    expect(arrived().indexOf('acknowledgment')).toBeLessThanOrEqual(supplyLimits.lettersMax + 3);
+    expect(arrived().filter((key) => key !== 'acknowledgment')).toHaveLength(80);
   });
 
   it('two gateways keep it between them', async () => {

@@ -23,7 +23,7 @@ export interface LetterState {
 export interface TestOutbox {
   db: Db;
   /** Puts letters in, in this order; each key is its Message-ID and body. They belong to case 7 unless told otherwise. */
-  put(keys: string[], changes?: { recipient?: string; caseNumber?: number | null }): Promise<void>;
+  put(keys: string[], changes?: { recipient?: string; caseNumber?: number | null; kind?: string }): Promise<void>;
   /** Sends what is due at `minutes` after the start, as a postbox named `owner` with that target. */
   drain(target: SmtpTarget, minutes?: number, owner?: string): Promise<Drained>;
   /** A postbox that runs until `signal`. */
@@ -43,13 +43,13 @@ export async function anOutbox(): Promise<TestOutbox> {
   await db.transaction((trx) => insertCase(trx, aCase()));
   return {
     db,
-    async put(keys, { recipient = 'ann@customer.example', caseNumber = 7 } = {}) {
+    async put(keys, { recipient = 'ann@customer.example', caseNumber = 7, kind = 'answer' } = {}) {
       for (const key of keys) {
         await rows(
           db,
           `insert into outbox (key, case_number, kind, message_id, recipient, reverse_path, automatic, proven, subject, text, html, raw, because, state, next_at, created_at)
-           values (:key, :caseNumber, 'answer', :key, :recipient, '', false, true, '', '', '', :raw, '', 'waiting', :start, :start)`,
-          { key, caseNumber, recipient, raw: Buffer.from(`Subject: ${key}\r\n\r\n${key}\r\n`), start },
+           values (:key, :caseNumber, :kind, :key, :recipient, '', false, true, '', '', '', :raw, '', 'waiting', :start, :start)`,
+          { key, caseNumber, kind, recipient, raw: Buffer.from(`Subject: ${key}\r\n\r\n${key}\r\n`), start },
         );
       }
     },

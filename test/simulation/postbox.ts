@@ -2,7 +2,8 @@
 import type { Instant } from '../../src/clock.ts';
 import { endOf, retryMinutes } from '../../src/postbox/record.ts';
 import type { Outcome } from '../../src/postbox/transport.ts';
-import { workerLimits } from '../../src/postbox/worker.ts';
+import { supplyLimits } from '../../src/postbox/supply.ts';
+import { unaskedKinds } from '../../src/store/outbox.ts';
 import type { Ledger } from './ledger.ts';
 import { mayGoOn, type OutboxRow } from './rows.ts';
 
@@ -16,21 +17,26 @@ export interface Held {
 /** Longer than any wait between two tries (store/outbox.ts). */
 const putOffMax = 2 * 3_600_000;
 
-/** Claims the oldest letter that may leave; `databaseMs` is the database's clock, which decides on leases. */
+/** Claims the letter that is to leave next; `databaseMs` is the database's clock, which decides on leases. */
 export function claimLetter(ledger: Ledger, owner: string, databaseMs: number, now: Instant): Held | null {
   const taken = new Set<string>();
+  let next: OutboxRow | null = null;
   for (const row of ledger.waiting) {
     const order = `${row.caseNumber} ${row.recipient}`;
     const first = !taken.has(order);
     taken.add(order);
     if (!first || !mayGoOn(row.nextAt, now, putOffMax)) continue;
     if (row.leaseUntil !== null && row.leaseUntil >= databaseMs) continue;
-    row.attempts += 1;
-    row.claim = `${owner}:${row.id}:${row.attempts}`;
-    row.leaseUntil = databaseMs + workerLimits.leaseSeconds * 1000;
-    return { row, claim: row.claim, claimedAt: now };
+    next ??= row;
+    if (unaskedKinds.includes(row.kind)) continue;
+    next = row;
+    break;
   }
-  return null;
+  if (next === null) return null;
+  next.attempts += 1;
+  next.claim = `${owner}:${next.id}:${next.attempts}`;
+  next.leaseUntil = databaseMs + supplyLimits.leaseSeconds * 1000;
+  return { row: next, claim: next.claim, claimedAt: now };
 }
 
 /** Writes down what became of a letter; false when another postbox has taken it over meanwhile. */

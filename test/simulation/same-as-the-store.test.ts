@@ -7,7 +7,7 @@ import { carryOut, signingKey } from '../../src/desk.ts';
 import { tiesOf } from '../../src/intake/conversation.ts';
 import { receiveNext } from '../../src/intake/receive.ts';
 import { createParser, type Parser } from '../../src/mail/parser-pool.ts';
-import { recordFate } from '../../src/postbox/record.ts';
+import { recordFate, sentTogether } from '../../src/postbox/record.ts';
 import { lockCase } from '../../src/store/cases.ts';
 import { openDatabase, rows, type Database } from '../../src/store/db.ts';
 import { saveArrival } from '../../src/store/inbound.ts';
@@ -112,7 +112,8 @@ describe.skipIf(missing)(`the model of the store${missing ? ` (${missing})` : ''
         const [letter] = await claimLetters(db, { owner: 'gateway-1', limit: 1, leaseSeconds: 50 }, deed.claimedAt);
         expect(letter?.id, where).toBe(String(deed.row.id));
         if (!letter) return;
-        await recordFate({ db, log, signal: new AbortController().signal }, letter, deed.outcome, () => now);
+        const recorder = { db, log, signal: new AbortController().signal, sent: sentTogether(db) };
+        await recordFate(recorder, letter, deed.outcome, () => now);
         return;
       }
       default:

@@ -9,7 +9,7 @@ import {
   recordFailed,
   recordRetry,
   recordSent,
-  releaseLetter,
+  releaseLetters,
   type OutboxLetter,
 } from '../../src/store/outbox.ts';
 import { claimDue } from '../../src/store/schedule.ts';
@@ -163,7 +163,7 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
       expect(await claim(other.db, 'other')).toEqual([]);
     });
     it.each([
-      ['sent', (stale: OutboxLetter) => recordSent(one.db, stale, '250', monday)],
+      ['sent', (stale: OutboxLetter) => recordSent(one.db, [{ letter: stale, response: '250', at: monday }])],
       [
         'to be tried again',
         (stale: OutboxLetter) => recordRetry(one.db, stale, { error: '451', unknown: false }, monday),
@@ -183,7 +183,7 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
       await letter('k');
       const counted = async () => (await rows(one.db, 'select attempts, unknowns from outbox'))[0];
       const [first] = await claim(one.db, 'one');
-      for (const _ of [1, 2]) if (first) await releaseLetter(one.db, first);
+      for (const _ of [1, 2]) if (first) await releaseLetters(one.db, [first]);
       expect(await counted()).toEqual({ attempts: 0, unknowns: 0 });
       const [second] = await claim(one.db, 'one');
       for (const _ of [1, 2]) if (second) await recordRetry(one.db, second, { error: 'cut', unknown: true }, monday);

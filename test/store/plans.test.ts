@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rows } from '../../src/store/db.ts';
 import { claimToMark } from '../../src/store/inbound.ts';
-import { holdsLetter } from '../../src/store/lease.ts';
+import { heldLetters } from '../../src/store/lease.ts';
 import { claimLetters, recordSent } from '../../src/store/outbox.ts';
 import { tickOnce } from '../../src/tick.ts';
 import { seedDesk } from '../bench/seeded-desk.ts';
@@ -49,8 +49,8 @@ describe.skipIf(missing)(`on a desk with an archive ${missing ?? ''}`, () => {
     expect((await test.decideAll()).map(({ disposition }) => disposition)).toEqual(['opened', 'joined']);
     const [letter] = await claimLetters(db, { owner: 'test', limit: 1, leaseSeconds: 60 }, clock.now);
     if (!letter) throw new Error('no letter was waiting');
-    await holdsLetter(db, letter);
-    await recordSent(db, letter, '250 ok', clock.now);
+    await heldLetters(db, [letter]);
+    await recordSent(db, [{ letter, response: '250 ok', at: clock.now }]);
     await claimToMark(db, 'test', 'test', 50);
     await tickOnce({ db, desk: test.desk, sends: true }, clock.now);
 

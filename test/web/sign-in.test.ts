@@ -266,7 +266,7 @@ describe.skipIf(missing)(`signing in by mail ${missing ?? ''}`, { timeout: 60_00
         [{ length: 0 }],
       );
     };
-    await check((letter) => recordSent(served.db, letter, '250 ok', served.clock.now));
+    await check((letter) => recordSent(served.db, [{ letter, response: '250 ok', at: served.clock.now }]));
     await check((letter) => recordFailed(served.db, letter, { error: '550 no', unknown: false }));
   });
 
