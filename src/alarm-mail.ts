@@ -25,9 +25,9 @@ export async function composeAlarmMails(
   if (!first) return [];
   const subject = subjectOf(tellings);
   const text = textOf(desk.company, tellings);
-  const made = (config.alarms?.to ?? []).map(async (recipient) => {
+  return (config.alarms?.to ?? []).map((recipient) => {
     const messageId = `alarm.${randomBytes(10).toString('hex')}@${first.address.split('@').at(-1) ?? 'localhost'}`;
-    const raw = await mimeBytes(
+    const raw = mimeBytes(
       {
         from: { name: `${desk.company} Casepost`, address: first.address },
         to: { name: '', address: recipient },
@@ -46,7 +46,6 @@ export async function composeAlarmMails(
     );
     return { messageId, recipient, raw };
   });
-  return Promise.all(made);
 }
 
 function subjectOf(tellings: Omit<Telling, 'id'>[]): string {

@@ -34,7 +34,7 @@ export async function compose(
   const subject = taggedSubject(rendered.subject, request.caseNumber);
   const automatic = request.automatic !== null;
   const name = headerText(sender.mailbox.name, letterLimits.nameCodePointsMax);
-  const raw = await mimeBytes(
+  const raw = mimeBytes(
     {
       from: { name, address: sender.mailbox.address },
       to: { name: displayName(request), address: recipient },

@@ -40,7 +40,7 @@ export async function composeLoose(
   const context = contextOf({ kind, caseNumber, language, variables }, sender, reply);
   const { text, html, ...rendered } = await render(templates, { kind, language }, context);
   const subject = headerText(`${request.prefix}${rendered.subject}`, letterLimits.subjectCodePointsMax);
-  const raw = await mimeBytes(
+  const raw = mimeBytes(
     {
       from: { name: headerText(sender.mailbox.name, letterLimits.nameCodePointsMax), address: sender.mailbox.address },
       to: { name: '', address: recipient },
