@@ -18,6 +18,12 @@ export function monotonicMs(): number {
   return performance.now();
 }
 
+/** Milliseconds since it was made. A machine that was asleep has lost them on the one clock and not on the other: the longer time counts. */
+export function stopwatch(): () => number {
+  const [monotonic, wall] = [monotonicMs(), Date.now()];
+  return () => Math.max(monotonicMs() - monotonic, Math.abs(Date.now() - wall));
+}
+
 /**
  * Reads the text of `--now`: an ISO 8601 instant with a zone (`2026-03-02T09:00Z`), or a date-time in a named zone
  * (`2026-03-29T02:30[Europe/Berlin]`). Throws a RangeError that names what was found and what is allowed.

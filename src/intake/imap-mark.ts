@@ -1,5 +1,6 @@
 // Shows on the server what has been decided: \Seen, the keyword $Casepost, and a move when a folder for it is configured. Only after the
 // decision is committed (TRUST P1), and each step may be repeated: a cut between the server's doing and our record only does it again.
+import { stopwatch } from '../clock.ts';
 import { errorText } from '../log.ts';
 import type { Log } from '../log.ts';
 import { claimToMark, keepClaimed, recordMarked } from '../store/inbound.ts';
@@ -11,6 +12,8 @@ import { inStore } from './store-failure.ts';
 
 /** Most mails flagged by one command. */
 const markMailsMax = 50;
+/** A claim is believed for so long by our own clocks; after that the database is asked before a mail is touched (TRUST F30). */
+const freshMilliseconds = 1000;
 /** Set beside \Seen where the server keeps keywords: a person may mark a mail unread again, this stays. */
 export const keyword = '$Casepost';
 
@@ -42,6 +45,7 @@ export async function markDecided(
   marker: string,
 ): Promise<string | null> {
   for (;;) {
+    const age = stopwatch();
     const ready = await inStore(claimToMark(options.db, options.source, marker, markMailsMax));
     if (ready.length === 0 || options.signal.aborted) return null;
     const uids = new Map(ready.map((row) => [row.id, uidOf(row.sourceKey, connection.uidValidity)]));
@@ -51,13 +55,17 @@ export async function markDecided(
         [...uids.values()].filter((uid) => uid !== null),
       ),
     );
-    const ours = await inStore(keepClaimed(options.db, [...uids.keys()], marker));
+    const ours =
+      age() < freshMilliseconds
+        ? new Set(uids.keys())
+        : await inStore(keepClaimed(options.db, [...uids.keys()], marker));
     const here = [...uids].flatMap(([id, uid]) => (uid !== null && found.has(uid) && ours.has(id) ? [uid] : []));
     const refused = here.length === 0 ? null : await mark(connection, options.account.processedFolder, here);
     const left = refused === null ? new Set<number>() : new Set(here);
     const done = [...ours].filter((id) => !left.has(uids.get(id) ?? 0));
     if (done.length > 0) await inStore(recordMarked(options.db, done, options.now()));
-    if (refused !== null) return refused;
+    // What is decided from now on rings for itself.
+    if (refused !== null || ready.length < markMailsMax) return refused;
   }
 }
 

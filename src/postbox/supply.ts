@@ -1,7 +1,7 @@
 // Where the sessions of a postbox get their letters from: several are claimed by one statement and handed out one by one. What is handed out late is
 // given back and claimed anew, so that a slow mail server holds few letters that another gateway could send, and the order stays that of the outbox.
 import { pause } from '../bell.ts';
-import { monotonicMs, systemClock } from '../clock.ts';
+import { stopwatch } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/db.ts';
 import { heldLetters } from '../store/lease.ts';
@@ -75,10 +75,4 @@ export function openSupply(options: { db: Db; owner: string; paced: boolean; sig
     stocked: () => stock.length > 0,
     giveBack,
   };
-}
-
-/** Milliseconds since it was made. A machine that was asleep has lost them on the one clock and not on the other. */
-function stopwatch(): () => number {
-  const [monotonic, wall] = [monotonicMs(), systemClock().epochMilliseconds];
-  return () => Math.max(monotonicMs() - monotonic, Math.abs(systemClock().epochMilliseconds - wall));
 }
