@@ -2,6 +2,7 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rows } from '../src/store/db.ts';
+import { claimLetters } from '../src/store/outbox.ts';
 import { rowsPerRunMax, startTicking } from '../src/tick.ts';
 import { seedDesk } from './bench/seeded-desk.ts';
 import { startDesk, type TestDesk } from './intake/desk.ts';
@@ -47,4 +48,23 @@ describe.skipIf(missing)(`a backlog of follow-ups ${missing ?? ''}`, () => {
     expect(written.find(({ recipient }) => recipient === busy)?.letters).toBe(cap);
     expect(written.filter(({ recipient }) => recipient !== busy)).toHaveLength(cases - ofTheBusyOne);
   }, 60_000);
+
+  it('leaves by the index of each case, also before PostgreSQL has analysed how many wait', async () => {
+    const claimed = await test.db.transaction(async (trx) => {
+      const letters = await claimLetters(trx, { owner: 'test', limit: 8, leaseSeconds: 60 }, test.clock.now);
+      expect(letters).toHaveLength(8);
+      const [prepared] = await rows<{ name: string; count: number }>(
+        trx,
+        `select name, array_length(parameter_types, 1) as count from pg_prepared_statements where name like 'update outbox set claim%'`,
+      );
+      const values = Array.from({ length: prepared?.count ?? 0 }, () => 'null').join(', ');
+      await rows(trx, 'set local plan_cache_mode = force_generic_plan');
+      const lines = await rows<{ 'QUERY PLAN': string }>(trx, `explain execute "${prepared?.name}"(${values})`);
+      return lines.map((line) => line['QUERY PLAN']);
+    });
+    expect(claimed.filter((line) => line.includes('earlier'))).toEqual([expect.stringContaining('using outbox_case')]);
+    expect(claimed.filter((line) => line.includes('on outbox waiting'))).toEqual([
+      expect.stringContaining('using outbox_turn'),
+    ]);
+  });
 });

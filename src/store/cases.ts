@@ -5,6 +5,7 @@ import type { SupportCase } from '../cases/support-case.ts';
 import type { Participant } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
 import { rows, type Db, type Transaction } from './db.ts';
+import { stillWaiting } from './outbox.ts';
 
 /** Field of a SupportCase -> column of `cases`, one table for reading and writing. */
 const columns: Record<keyof SupportCase, string> = {
@@ -128,7 +129,7 @@ export async function readCaseFacts(
   }>(
     db,
     `select
-       (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting') as waiting,
+       (select count(*) from outbox where case_number = :number and recipient = :requester and ${stillWaiting('outbox')}) as waiting,
        (select max(sent_at) from outbox
         where case_number = :number and recipient = :requester and kind in ('answer', 'more-information', 'follow-up', 'release-notice')
           -- what left after now left by a clock that ran ahead (TRUST F28)
@@ -138,7 +139,7 @@ export async function readCaseFacts(
        (select count(*) from entries where case_number = :number and kind = 'mail' and entries.id > coalesce(
           (select max(told.id) from entries told join outbox on outbox.id = told.outbox_id
            where told.case_number = :number and outbox.kind like 'engineer-%'), 0)) as untold,
-       (select count(*) from outbox where case_number = :number and recipient = :requester and state = 'waiting' and claim is not null) as stuck,
+       (select count(*) from outbox where case_number = :number and recipient = :requester and ${stillWaiting('outbox')} and claim is not null) as stuck,
        (select max(coalesce(sent_at, created_at)) from outbox
         where case_number = :number and kind in ('answer', 'more-information', 'release-notice') and state <> 'failed') as "answeredAt",
        (select array_agg(message_id order by at, message_id) from (

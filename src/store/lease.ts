@@ -1,6 +1,7 @@
 // Keeps a claimed letter claimed while its peer is slow. The lease itself stays short, so that another gateway takes over within a minute
 // of a crash (TRUST P11), and a letter on its way to a slow server is still sent by one postbox only.
 import { rows, type Db } from './db.ts';
+import { stillWaiting } from './outbox.ts';
 
 /** Moves the end of a letter's lease to `leaseSeconds` from now by the database's clock. False when the claim is no longer ours. */
 export async function renewLease(
@@ -11,7 +12,7 @@ export async function renewLease(
   const kept = await rows(
     db,
     `update outbox set lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
-     where id = :id and claim = :claim and state = 'waiting' returning id`,
+     where id = :id and claim = :claim and ${stillWaiting('outbox')} returning id`,
     { id: letter.id, claim: letter.claim, leaseSeconds },
   );
   return kept.length > 0;
@@ -23,7 +24,7 @@ export async function heldLetters(db: Db, letters: { id: string; claim: string }
     db,
     `select outbox.claim from unnest(cast(:ids as bigint[]), cast(:claims as text[])) as ours (id, claim)
      join outbox on outbox.id = ours.id and outbox.claim = ours.claim
-     where state = 'waiting' and lease_until > clock_timestamp()`,
+     where ${stillWaiting('outbox')} and lease_until > clock_timestamp()`,
     { ids: letters.map(({ id }) => id), claims: letters.map(({ claim }) => claim) },
   );
   return new Set(held.map(({ claim }) => claim));

@@ -1,5 +1,6 @@
 // How the whole desk stands, in numbers and instants, for health and alarms: what waits and since when. No text and no address is read.
 import type { Instant } from '../clock.ts';
+import { stillWaiting, unasked } from './outbox.ts';
 import { rows, type Db } from './db.ts';
 
 /** What the database says of the work in hand. Instants are those of the oldest; null when nothing waits. */
@@ -42,10 +43,12 @@ export async function readStanding(db: Db, now: Instant): Promise<Standing> {
     `select
        (select count(*) from (select 1 from outbox where state = 'waiting' limit ${countMax}) few) as waiting,
        (select count(*) from (select 1 from outbox where state = 'held' limit ${countMax}) few) as held,
-       (select next_at from outbox waiting where state = 'waiting' and next_at <= :now and not exists (
-          select 1 from outbox earlier where earlier.state = 'waiting' and earlier.case_number = waiting.case_number
-            and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
-        order by waiting.id limit 1) as "oldestDueAt",
+       -- by turn: each has its oldest at hand, and of both together all would have to be put in order
+       (select min(next_at) from (values (false), (true)) turn (unasked) cross join lateral (
+          select next_at from outbox waiting where state = 'waiting' and ${unasked('waiting.kind')} = turn.unasked and next_at <= :now and not exists (
+            select 1 from outbox earlier where ${stillWaiting('earlier')} and earlier.case_number = waiting.case_number
+              and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
+          order by waiting.id limit 1) oldest) as "oldestDueAt",
        (select max(sent_at) from outbox where state = 'sent') as "lastSentAt",
        (select count(*) from (select 1 from inbound where disposition is null limit ${countMax}) few) as mails,
        (select stored_at from inbound where disposition is null order by inbound.id limit 1) as "oldestStoredAt",

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Config, readConfig } from '../../src/config.ts';
 import { openDesk } from '../../src/desk.ts';
 import { openDatabase } from '../../src/store/db.ts';
-import { tickOnce } from '../../src/tick.ts';
+import { rowsPerRunMax, tickOnce } from '../../src/tick.ts';
 import { freePorts } from '../servers/ports.ts';
 import { startPostgres, type Postgres } from '../servers/postgres.ts';
 import { aDesk, type Desk } from '../story/desk.ts';
@@ -23,22 +23,28 @@ const agedDays = 30;
 const mailEveryMs = 3_000;
 const quietSecondsMax = 100;
 
-/** Letters a second and milliseconds of processor time a letter, ours and the floor's; `acknowledged` are the waits of mails meanwhile, in ms. */
+/** Letters a second, and milliseconds of processor time a letter with those of PostgreSQL. */
+export interface Pace {
+  perSecond: number;
+  cpuMs: number;
+  databaseMs: number;
+}
+
+/** Half of the letters decided first and then sent, half of them both at once; `acknowledged` are the waits of mails meanwhile, in ms. */
 export interface ScheduleSpeed {
   cases: number;
   letters: number;
   idleTick: Asked;
-  lettersPerSecond: number;
-  cpuMs: number;
-  databaseMs: number;
+  decided: Pace;
+  sent: Pace;
+  floor: Pace;
+  both: Pace;
   /** Cases that got more than one letter. */
   doubled: number;
   acknowledged: number[];
-  floorLettersPerSecond: number;
-  floorCpuMs: number;
 }
 
-/** Measures `letters` follow-ups due at once among `cases` open cases. */
+/** Measures `letters` follow-ups due at once among `cases` open cases, an even number. */
 export async function measureSchedule(cases: number, letters: number): Promise<ScheduleSpeed> {
   const postgres = await startPostgres({ settings: serverSettings });
   const [lmtpPort] = (await freePorts(1)) as [number];
@@ -51,10 +57,23 @@ export async function measureSchedule(cases: number, letters: number): Promise<S
     await desk.rows(`update due set due_at = now() + interval '30 days'`);
     await desk.rows('vacuum analyze due');
     const idleTick = await measureIdleTick(desk);
-    await desk.rows(`update due set due_at = now() - interval '1 hour' where case_number <= $1`, [letters]);
-    const ours = await measureGateway(desk, { postgres, lmtpPort, letters });
-    const floor = await measureFloor(desk, { postgres, letters });
-    return { cases, letters, idleTick, ...ours, ...floor };
+    const half = letters / 2;
+    const due = (from: number) =>
+      desk.rows(
+        `update due set due_at = now() - interval '1 hour' where state = 'waiting' and case_number > $1 and case_number <= $2`,
+        [from, from + half],
+      );
+    await due(0);
+    const decided = await paced({ postgres, letters: half }, process.pid, () => decideAll(desk));
+    const site = { postgres, lmtpPort, letters: half };
+    const first = await measureGateway(desk, site, 0);
+    await due(half);
+    const second = await measureGateway(desk, site, 1);
+    const floor = await measureFloor(desk, { postgres, letters: half });
+    const acknowledged = [...first.acknowledged, ...second.acknowledged];
+    const recipients = [...first.recipients, ...second.recipients];
+    const doubled = recipients.length - new Set(recipients).size;
+    return { cases, letters, idleTick, decided, sent: first.pace, both: second.pace, floor, doubled, acknowledged };
   } finally {
     await desk.stop();
     await postgres.stop();
@@ -71,37 +90,70 @@ async function measureIdleTick({ config, databaseUrl }: Desk): Promise<Asked> {
   }
 }
 
+/** Decides on all that is due and sends nothing; seconds. */
+async function decideAll({ config, databaseUrl }: Desk): Promise<number> {
+  const { db, close } = await openDatabase(databaseUrl);
+  try {
+    const desk = await openDesk(readConfig(config, {}) as Config, db, Temporal.Now.instant());
+    const began = performance.now();
+    for (;;) {
+      const done = await tickOnce({ db, desk, sends: true }, Temporal.Now.instant());
+      if (done.length < rowsPerRunMax) return (performance.now() - began) / 1000;
+    }
+  } finally {
+    await close();
+  }
+}
+
 interface Site {
   postgres: Postgres;
   letters: number;
 }
 
-async function measureGateway(desk: Desk, { postgres, lmtpPort, letters }: Site & { lmtpPort: number }) {
-  const gateway = await startCasepost(['start', '-c', desk.config]);
-  const used = () => [processorSeconds([gateway.pid]), processorSeconds([postgres.pid()])] as const;
+/** What `work`, which takes the seconds it gives, costs the process `pid` and PostgreSQL. */
+async function paced({ postgres, letters }: Site, pid: number, work: () => Promise<number>): Promise<Pace> {
+  const used = () => [ownSeconds(pid), processorSeconds([postgres.pid()])] as const;
   const before = used();
+  const seconds = await work();
+  const after = used();
+  const databaseMs = ((after[1] - before[1]) * 1000) / letters;
+  return { perSecond: letters / seconds, cpuMs: ((after[0] - before[0]) * 1000) / letters + databaseMs, databaseMs };
+}
+
+/** This process has servers below it, which are not meant. */
+function ownSeconds(pid: number): number {
+  if (pid !== process.pid) return processorSeconds([pid]);
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000_000;
+}
+
+async function measureGateway(desk: Desk, { postgres, lmtpPort, letters }: Site & { lmtpPort: number }, turn: number) {
+  const gateway = await startCasepost(['start', '-c', desk.config]);
   let over = false;
-  const waits = mailsMeanwhile(desk, lmtpPort, () => over);
+  const waits = mailsMeanwhile(desk, lmtpPort, { first: 1 + turn * letters, over: () => over });
+  let recipients: string[] = [];
   try {
-    const { seconds, recipients } = await lettersSent(desk, 'writer', letters);
-    const after = used();
+    const pace = await paced({ postgres, letters }, gateway.pid, async () => {
+      const sent = await lettersSent(desk, 'writer', letters);
+      recipients = sent.recipients;
+      return sent.seconds;
+    });
     over = true;
-    const acknowledged = await waits;
-    const [oursMs, databaseMs] = [after[0] - before[0], after[1] - before[1]].map(
-      (spent) => (spent * 1000) / letters,
-    ) as [number, number];
-    const doubled = recipients.length - new Set(recipients).size;
-    return { lettersPerSecond: letters / seconds, cpuMs: oursMs + databaseMs, databaseMs, doubled, acknowledged };
+    return { pace, recipients, acknowledged: await waits };
   } finally {
     over = true;
     await gateway.stop();
   }
 }
 
-/** Hands a new mail over every few seconds until `over`; the milliseconds until each acknowledgment. */
-async function mailsMeanwhile(desk: Desk, lmtpPort: number, over: () => boolean): Promise<number[]> {
+/** Hands a new mail over every few seconds until `over`, mail number `first` being the first; the milliseconds until each acknowledgment. */
+async function mailsMeanwhile(
+  desk: Desk,
+  lmtpPort: number,
+  { first: firstMail, over }: { first: number; over: () => boolean },
+): Promise<number[]> {
   const waits: number[] = [];
-  for (let index = 1; !over(); index += 1) {
+  for (let index = firstMail; !over(); index += 1) {
     await pause(mailEveryMs);
     const from = senderOf(index);
     const began = performance.now();
@@ -117,9 +169,9 @@ async function mailsMeanwhile(desk: Desk, lmtpPort: number, over: () => boolean)
   return waits;
 }
 
-async function measureFloor(desk: Desk, { postgres, letters }: Site) {
+async function measureFloor(desk: Desk, { postgres, letters }: Site): Promise<Pace> {
   await desk.rows(`create table floor_outbox as
-    select row_number() over (order by id) as id, recipient, raw, cast(null as timestamptz) as sent_at from outbox where kind = 'follow-up'`);
+    select row_number() over (order by id) as id, recipient, raw, cast(null as timestamptz) as sent_at from outbox where kind = 'follow-up' order by outbox.id limit ${letters}`);
   await desk.rows('alter table floor_outbox add primary key (id)');
   await desk.rows('vacuum analyze floor_outbox');
   const floor = spawn(process.execPath, [floorProgram, desk.databaseUrl, String(desk.peer.port), 'outbox', ''], {
@@ -127,10 +179,11 @@ async function measureFloor(desk: Desk, { postgres, letters }: Site) {
   });
   try {
     await once(floor.stdout, 'data');
-    const used = () => processorSeconds([floor.pid ?? 0, postgres.pid()]);
-    const before = used();
-    const { seconds } = await lettersSent(desk, 'writer', letters);
-    return { floorLettersPerSecond: letters / seconds, floorCpuMs: ((used() - before) * 1000) / letters };
+    return await paced(
+      { postgres, letters },
+      floor.pid ?? 0,
+      async () => (await lettersSent(desk, 'writer', letters)).seconds,
+    );
   } finally {
     floor.stdin.end();
     await once(floor, 'close');
