@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import { worldFailed } from '../store/db.ts';
 import type { Db } from '../store/db.ts';
 import { recordFailed, recordRetry, recordSent, releaseLetters } from '../store/outbox.ts';
-import type { OutboxLetter, SentLetter } from '../store/outbox.ts';
+import type { ClaimedLetter, OutboxLetter, SentLetter } from '../store/outbox.ts';
 import { together } from './together.ts';
 import type { Outcome } from './transport.ts';
 
@@ -48,7 +48,7 @@ export function sentTogether(db: Db): Recorder['sent'] {
 }
 
 /** Records one letter's outcome. Rejects when the database stays away for `recordSeconds`, or the signal aborts meanwhile. */
-export async function recordFate(desk: Recorder, letter: OutboxLetter, outcome: Outcome, clock: Clock): Promise<Fate> {
+export async function recordFate(desk: Recorder, letter: ClaimedLetter, outcome: Outcome, clock: Clock): Promise<Fate> {
   const deadline = monotonicMs() + retryLimits.recordSeconds * 1000;
   const waits = backoff(0.2, 5);
   for (;;) {
@@ -66,7 +66,12 @@ export function retryMinutes(attempts: number): number {
   return Math.min(2 ** Math.min(attempts - 1, 10), retryLimits.minutesMax);
 }
 
-async function write({ db, log, sent }: Recorder, letter: OutboxLetter, outcome: Outcome, now: Instant): Promise<Fate> {
+async function write(
+  { db, log, sent }: Recorder,
+  letter: ClaimedLetter,
+  outcome: Outcome,
+  now: Instant,
+): Promise<Fate> {
   // The server's words may name addresses: they go into the row, not into the log (TRUST T27).
   const about = { letter: letter.id, case: letter.caseNumber, attempts: letter.attempts, outcome: outcome.outcome };
   const name = `letter ${letter.id}`;

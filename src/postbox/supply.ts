@@ -5,8 +5,8 @@ import { stopwatch } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Db } from '../store/db.ts';
 import { heldLetters } from '../store/lease.ts';
-import { claimLetters, releaseLetters } from '../store/outbox.ts';
-import type { OutboxLetter } from '../store/outbox.ts';
+import { claimLetters, releaseLetters, wholeLetter } from '../store/outbox.ts';
+import type { ClaimedLetter, OutboxLetter } from '../store/outbox.ts';
 import { together } from './together.ts';
 
 /** Limits of claimed letters. */
@@ -14,7 +14,7 @@ export const supplyLimits = {
   /** Another postbox takes a letter over this long after its holder was last heard of. */
   leaseSeconds: 45,
   /** Most letters claimed by one statement. */
-  lettersMax: 20,
+  lettersMax: 50,
   /** A claim is believed for so long by our own clocks; after that the database is asked before a first byte leaves (TRUST F30). */
   freshMilliseconds: 1000,
   /** Between two claims, so that letters that are written one after another are claimed together. */
@@ -41,10 +41,10 @@ export interface Supply {
 export function openSupply(options: { db: Db; owner: string; paced: boolean; signal: AbortSignal }): Supply {
   const { db, owner, paced, signal } = options;
   const limit = paced ? 1 : supplyLimits.lettersMax;
-  let stock: OutboxLetter[] = [];
+  let stock: ClaimedLetter[] = [];
   let fresh = stopwatch();
   let claiming: Promise<void> | null = null;
-  const held = together(async (letters: OutboxLetter[]) => {
+  const held = together(async (letters: ClaimedLetter[]) => {
     const ours = await heldLetters(db, letters);
     return letters.map(({ claim }) => ours.has(claim));
   });
@@ -67,10 +67,11 @@ export function openSupply(options: { db: Db; owner: string; paced: boolean; sig
         claiming ??= claim(settled, clock).finally(() => (claiming = null));
         await claiming;
       }
-      const letter = stock.shift();
-      if (!letter) return null;
-      const claimed = fresh;
-      return { letter, ours: async () => claimed() <= supplyLimits.freshMilliseconds || held(letter) };
+      const claimed = stock.shift();
+      if (!claimed) return null;
+      const age = fresh;
+      const letter = await wholeLetter(db, claimed);
+      return { letter, ours: async () => age() <= supplyLimits.freshMilliseconds || held(letter) };
     },
     stocked: () => stock.length > 0,
     giveBack,

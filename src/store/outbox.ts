@@ -21,11 +21,11 @@ export interface OutboxLetter {
   claim: string;
 }
 
-/**
- * Whether a letter waits, asked of letters that are known by id or case: said so that no index of waiting letters answers it. PostgreSQL hears of a
- * sudden backlog only at its next analysis; until then it takes such an index for nearly empty, and would read all of it for each letter.
- */
-export const stillWaiting = (letter: string) => `${letter}.state || '' = 'waiting'`;
+/** A letter as it was claimed: a large one comes without its bytes, which `wholeLetter` brings when its turn comes (TRUST P12). */
+export type ClaimedLetter = Omit<OutboxLetter, 'raw'> & { raw: Buffer | null };
+
+/** Letters up to this come with their claim: an attachment of 25 MB does not, many times over. */
+const claimedBytesMax = 64 * 1024;
 
 export interface ClaimOptions {
   /** Names the claiming process in the claim. */
@@ -39,8 +39,8 @@ export interface ClaimOptions {
  * case waits until the earlier one has left, or failed. One that is due much later than any wait of ours was put off by a clock that ran ahead: it
  * is due (TRUST F28).
  */
-export async function claimLetters(db: Db, options: ClaimOptions, now: Instant): Promise<OutboxLetter[]> {
-  const claimed = await rows<OutboxLetter>(
+export async function claimLetters(db: Db, options: ClaimOptions, now: Instant): Promise<ClaimedLetter[]> {
+  const claimed = await rows<ClaimedLetter>(
     db,
     `update outbox set claim = :owner || ':' || id || ':' || attempts + 1, attempts = attempts + 1,
        lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
@@ -51,12 +51,12 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
          and (waiting.lease_until is null or waiting.lease_until < clock_timestamp())
          and not exists (
            select 1 from outbox earlier
-           where ${stillWaiting('earlier')} and earlier.case_number = waiting.case_number
+           where earlier.state = 'waiting' and earlier.case_number = waiting.case_number
              and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
        order by ${unasked('waiting.kind')}, waiting.id limit :limit for update skip locked)
-     returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath", raw, attempts, unknowns,
-       created_at as "createdAt", claim`,
-    { ...options, now },
+     returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath",
+       case when octet_length(raw) <= :claimedBytesMax then raw end as raw, attempts, unknowns, created_at as "createdAt", claim`,
+    { ...options, now, claimedBytesMax },
   );
   return claimed.sort(
     (one, other) =>
@@ -65,11 +65,19 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
   );
 }
 
+/** A claimed letter with its bytes. */
+export async function wholeLetter(db: Db, letter: ClaimedLetter): Promise<OutboxLetter> {
+  if (letter.raw !== null) return { ...letter, raw: letter.raw };
+  const [read] = await rows<{ raw: Buffer }>(db, 'select raw from outbox where id = :id', { id: letter.id });
+  if (!read) throw new Error(`letter ${letter.id}: claimed, and its row is gone`);
+  return { ...letter, raw: read.raw };
+}
+
 /** Kinds that the clock writes: a hundred thousand of them may be due at once, and nobody sits and waits for one. */
 export const unaskedKinds: readonly string[] = ['follow-up', 'closed-no-response'];
 
 /** As the index of migration 20 has it. */
-export const unasked = (kind: string) => `(${kind} in (${unaskedKinds.map((word) => `'${word}'`).join(', ')}))`;
+const unasked = (kind: string) => `(${kind} in (${unaskedKinds.map((word) => `'${word}'`).join(', ')}))`;
 
 /** Once it is out of our hands, nobody needs the bytes of a letter that signs somebody in. */
 const forgotten = `raw = case when kind = 'sign-in' then '' else raw end`;
@@ -88,7 +96,7 @@ export async function recordSent(db: Db, sent: SentLetter[]): Promise<void> {
     `update outbox set state = 'sent', sent_at = fate.at, response = fate.response, lease_until = null, last_error = null, ${forgotten}
      from unnest(cast(:ids as bigint[]), cast(:claims as text[]), cast(:responses as text[]), cast(:ats as timestamptz[]))
        as fate (id, claim, response, at)
-     where outbox.id = fate.id and outbox.claim = fate.claim and ${stillWaiting('outbox')}`,
+     where outbox.id = fate.id and outbox.claim = fate.claim and state = 'waiting'`,
     {
       ids: sent.map(({ letter }) => letter.id),
       claims: sent.map(({ letter }) => letter.claim),
@@ -105,14 +113,14 @@ const putOffMax = '2 hours';
 /** It did not leave, or nobody knows (`unknown`); the same bytes go out again at `nextAt`. Written again after a lost answer it counts once: the lease is given up. */
 export async function recordRetry(
   db: Db,
-  letter: OutboxLetter,
+  letter: Pick<OutboxLetter, 'id' | 'claim'>,
   { error, unknown }: { error: string; unknown: boolean },
   nextAt: Instant,
 ): Promise<void> {
   await rows(
     db,
     `update outbox set next_at = :nextAt, lease_until = null, last_error = :error, unknowns = unknowns + :unknown
-     where id = :id and claim = :claim and ${stillWaiting('outbox')} and lease_until is not null`,
+     where id = :id and claim = :claim and state = 'waiting' and lease_until is not null`,
     { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0, nextAt },
   );
 }
@@ -123,13 +131,13 @@ export async function recordRetry(
  */
 export async function recordFailed(
   db: Db,
-  letter: OutboxLetter,
+  letter: Pick<OutboxLetter, 'id' | 'claim'>,
   { error, unknown }: { error: string; unknown: boolean },
 ): Promise<void> {
   await rows(
     db,
     `update outbox set state = 'failed', lease_until = null, last_error = :error, unknowns = unknowns + :unknown, ${forgotten}
-     where id = :id and claim = :claim and ${stillWaiting('outbox')}`,
+     where id = :id and claim = :claim and state = 'waiting'`,
     { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0 },
   );
 }
@@ -140,7 +148,7 @@ export async function releaseLetters(db: Db, letters: Pick<OutboxLetter, 'id' | 
     db,
     `update outbox set lease_until = null, attempts = attempts - 1
      from unnest(cast(:ids as bigint[]), cast(:claims as text[])) as given (id, claim)
-     where outbox.id = given.id and outbox.claim = given.claim and ${stillWaiting('outbox')} and lease_until is not null`,
+     where outbox.id = given.id and outbox.claim = given.claim and state = 'waiting' and lease_until is not null`,
     { ids: letters.map(({ id }) => id), claims: letters.map(({ claim }) => claim) },
   );
 }

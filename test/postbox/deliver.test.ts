@@ -109,6 +109,16 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     expect(await drain()).toMatchObject({ sent: 0 });
   });
 
+  test('a large letter goes out whole, like the small ones claimed with it', async () => {
+    const large = `Subject: large\r\n\r\n${`${'x'.repeat(70)}\r\n`.repeat(3000)}`;
+    await letter('large', { raw: large });
+    await letter('small', { recipient: 'bob@example.net' });
+    expect(await drain()).toMatchObject({ sent: 2 });
+    expect(peer.letters.map(({ raw }) => raw.toString()).toSorted()).toEqual(
+      [large, 'Subject: small\r\n\r\n.small\r\n'].toSorted(),
+    );
+  });
+
   test('a session waits a while for the next letter', async () => {
     const postbox = startPostbox(options({ connections: 1 }));
     for (const [index, key] of ['a', 'b'].entries()) {

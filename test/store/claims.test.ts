@@ -10,7 +10,7 @@ import {
   recordRetry,
   recordSent,
   releaseLetters,
-  type OutboxLetter,
+  type ClaimedLetter,
 } from '../../src/store/outbox.ts';
 import { claimDue } from '../../src/store/schedule.ts';
 import { claimTrouble, settleTrouble } from '../../src/store/trouble.ts';
@@ -163,12 +163,12 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
       expect(await claim(other.db, 'other')).toEqual([]);
     });
     it.each([
-      ['sent', (stale: OutboxLetter) => recordSent(one.db, [{ letter: stale, response: '250', at: monday }])],
+      ['sent', (stale: ClaimedLetter) => recordSent(one.db, [{ letter: stale, response: '250', at: monday }])],
       [
         'to be tried again',
-        (stale: OutboxLetter) => recordRetry(one.db, stale, { error: '451', unknown: false }, monday),
+        (stale: ClaimedLetter) => recordRetry(one.db, stale, { error: '451', unknown: false }, monday),
       ],
-      ['failed', (stale: OutboxLetter) => recordFailed(one.db, stale, { error: '550', unknown: false })],
+      ['failed', (stale: ClaimedLetter) => recordFailed(one.db, stale, { error: '550', unknown: false })],
     ])('can not be recorded as %s by who slept through the lease', async (_, record) => {
       await letter('k');
       const [stale] = await claim(one.db, 'one', -1);
