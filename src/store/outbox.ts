@@ -21,6 +21,12 @@ export interface OutboxLetter {
   claim: string;
 }
 
+/**
+ * Whether a letter waits, asked of letters that are known by id or case: said so that no index of waiting letters answers it. PostgreSQL hears of a
+ * sudden backlog only at its next analysis; until then it takes such an index for nearly empty, and would read all of it for each letter.
+ */
+export const stillWaiting = (letter: string) => `${letter}.state || '' = 'waiting'`;
+
 /** A letter as it was claimed: a large one comes without its bytes, which `wholeLetter` brings when its turn comes (TRUST P12). */
 export type ClaimedLetter = Omit<OutboxLetter, 'raw'> & { raw: Buffer | null };
 
@@ -51,7 +57,7 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
          and (waiting.lease_until is null or waiting.lease_until < clock_timestamp())
          and not exists (
            select 1 from outbox earlier
-           where earlier.state = 'waiting' and earlier.case_number = waiting.case_number
+           where ${stillWaiting('earlier')} and earlier.case_number = waiting.case_number
              and earlier.recipient = waiting.recipient and earlier.id < waiting.id)
        order by ${unasked('waiting.kind')}, waiting.id limit :limit for update skip locked)
      returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath",
@@ -77,7 +83,7 @@ export async function wholeLetter(db: Db, letter: ClaimedLetter): Promise<Outbox
 export const unaskedKinds: readonly string[] = ['follow-up', 'closed-no-response'];
 
 /** As the index of migration 20 has it. */
-const unasked = (kind: string) => `(${kind} in (${unaskedKinds.map((word) => `'${word}'`).join(', ')}))`;
+export const unasked = (kind: string) => `(${kind} in (${unaskedKinds.map((word) => `'${word}'`).join(', ')}))`;
 
 /** Once it is out of our hands, nobody needs the bytes of a letter that signs somebody in. */
 const forgotten = `raw = case when kind = 'sign-in' then '' else raw end`;
@@ -96,7 +102,7 @@ export async function recordSent(db: Db, sent: SentLetter[]): Promise<void> {
     `update outbox set state = 'sent', sent_at = fate.at, response = fate.response, lease_until = null, last_error = null, ${forgotten}
      from unnest(cast(:ids as bigint[]), cast(:claims as text[]), cast(:responses as text[]), cast(:ats as timestamptz[]))
        as fate (id, claim, response, at)
-     where outbox.id = fate.id and outbox.claim = fate.claim and state = 'waiting'`,
+     where outbox.id = fate.id and outbox.claim = fate.claim and ${stillWaiting('outbox')}`,
     {
       ids: sent.map(({ letter }) => letter.id),
       claims: sent.map(({ letter }) => letter.claim),
@@ -120,7 +126,7 @@ export async function recordRetry(
   await rows(
     db,
     `update outbox set next_at = :nextAt, lease_until = null, last_error = :error, unknowns = unknowns + :unknown
-     where id = :id and claim = :claim and state = 'waiting' and lease_until is not null`,
+     where id = :id and claim = :claim and ${stillWaiting('outbox')} and lease_until is not null`,
     { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0, nextAt },
   );
 }
@@ -137,7 +143,7 @@ export async function recordFailed(
   await rows(
     db,
     `update outbox set state = 'failed', lease_until = null, last_error = :error, unknowns = unknowns + :unknown, ${forgotten}
-     where id = :id and claim = :claim and state = 'waiting'`,
+     where id = :id and claim = :claim and ${stillWaiting('outbox')}`,
     { id: letter.id, claim: letter.claim, error: error.slice(0, 2000), unknown: unknown ? 1 : 0 },
   );
 }
@@ -148,7 +154,7 @@ export async function releaseLetters(db: Db, letters: Pick<OutboxLetter, 'id' | 
     db,
     `update outbox set lease_until = null, attempts = attempts - 1
      from unnest(cast(:ids as bigint[]), cast(:claims as text[])) as given (id, claim)
-     where outbox.id = given.id and outbox.claim = given.claim and state = 'waiting' and lease_until is not null`,
+     where outbox.id = given.id and outbox.claim = given.claim and ${stillWaiting('outbox')} and lease_until is not null`,
     { ids: letters.map(({ id }) => id), claims: letters.map(({ claim }) => claim) },
   );
 }
