@@ -1,20 +1,27 @@
 // Opens the database: a PostgreSQL server by URL, or the embedded one in a folder. The same SQL runs on both. Every wait for a server has an
 // end, here and there: a network that swallows bytes without a word must hold up neither us nor, by the locks of a dead session, others.
-import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import knex, { type Knex } from 'knex';
+import knex from 'knex';
 import pg from 'pg';
+import { ask } from './batch.ts';
 import { openEmbedded } from './embedded.ts';
-import { enterLineage, lineageSql } from './lineage.ts';
+import { greet } from './lineage.ts';
 import { statementOf } from './statement.ts';
+import { transact, type Mode } from './transaction.ts';
 
 /** A pool, or a transaction on one connection: what every function of this room takes first. */
-export type Db = Knex;
-export type Transaction = Knex.Transaction;
+export interface Db {
+  client: KnexClient;
+  /** Commits what `work` asks for, or nothing of it (store/transaction.ts). */
+  transaction<Result>(work: (trx: Transaction) => Promise<Result>, mode?: Mode): Promise<Result>;
+}
+export interface Transaction extends Db {
+  isCompleted(): boolean;
+}
 
 /** What a pool and the transactions on its connections have in common, to remember things by. */
 export function poolOf(db: Db): object {
-  return (db.client as { config: object }).config;
+  return db.client.config;
 }
 
 /** An open database and how to close it. `embedded` is true for the folder kind: one connection, no second writer. */
@@ -58,38 +65,40 @@ Object.defineProperty(Temporal.Instant.prototype, 'toPostgres', {
  */
 export async function openDatabase(location: string, options: { exclusive?: boolean } = {}): Promise<Database> {
   if (/^postgres(ql)?:\/\//.test(location)) {
-    const db = connect({ ...serverSettings, connectionString: location }, databaseLimits.connections);
-    return { db, embedded: false, close: () => db.destroy() };
+    const connected = connect({ ...serverSettings, connectionString: location }, databaseLimits.connections);
+    return { ...connected, embedded: false };
   }
   const embedded = await openEmbedded(location, options.exclusive ?? false);
-  const db = connect({ host: embedded.socketFolder, port: 5432, user: 'postgres', database: 'postgres' }, 1);
+  const { db, close } = connect({ host: embedded.socketFolder, port: 5432, user: 'postgres', database: 'postgres' }, 1);
   return {
     db,
     embedded: true,
     async close() {
-      await db.destroy();
+      await close();
       await embedded.close();
     },
   };
 }
 
+const answerMs = databaseLimits.answerSeconds * 1000;
+
 const serverSettings = {
   application_name: 'casepost',
   statement_timeout: databaseLimits.statementSeconds * 1000,
-  query_timeout: databaseLimits.answerSeconds * 1000,
+  query_timeout: answerMs,
   idle_in_transaction_session_timeout: databaseLimits.silentSeconds * 1000,
   keepAlive: true,
   keepAliveInitialDelayMillis: databaseLimits.probeSeconds * 1000,
 };
 
-function connect(connection: Record<string, unknown>, size: number): Db {
+function connect(connection: Record<string, unknown>, size: number): { db: Db; close: () => Promise<void> } {
   const settings = {
     ...connection,
     connectionTimeoutMillis: databaseLimits.connectSeconds * 1000,
     // Several statements of one transaction may be on their way at once; the server answers them in their order.
     pipeline: true,
   };
-  const db = knex({
+  const pool = knex({
     client: 'pg',
     connection: settings,
     pool: {
@@ -98,7 +107,7 @@ function connect(connection: Record<string, unknown>, size: number): Db {
       // A statement that was given up on keeps its connection busy: it must not be handed to anybody else.
       validate: (client: PooledClient) => client.readyForQuery === true,
       afterCreate(client: PooledClient, created: (error: Error | null) => void) {
-        greet(db, client).then(
+        greet(db.client, client).then(
           () => created(null),
           (error: Error) => void client.end().finally(() => created(error)),
         );
@@ -109,20 +118,21 @@ function connect(connection: Record<string, unknown>, size: number): Db {
     // knex would print outages on standard output, which belongs to the commands; the doors tell them once, in the log.
     log: { warn() {}, error() {}, deprecate() {}, debug() {} },
   });
-  shareConnections(db);
-  return db;
+  const client = pool.client as KnexClient;
+  shareConnections(client);
+  const db: Db = { client, transaction: (work, mode) => transact(client, work, mode) };
+  return { db, close: () => pool.destroy() };
 }
 
 /** A server that is full leaves us the connections we have: the doors take turns with them instead of giving up (TRUST F8). */
-function shareConnections({ client }: Db): void {
-  const pool = client as { acquireConnection(): Promise<unknown>; pool: { numUsed(): number; numFree(): number } };
-  const acquire = pool.acquireConnection.bind(pool);
-  pool.acquireConnection = async () => {
+function shareConnections(client: KnexClient): void {
+  const acquire = client.acquireConnection.bind(client);
+  client.acquireConnection = async () => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await acquire();
       } catch (error) {
-        const ours = pool.pool.numUsed() + pool.pool.numFree();
+        const ours = client.pool.numUsed() + client.pool.numFree();
         if (sqlState(error) !== fullState || ours === 0 || tries === databaseLimits.shareTries) throw error;
       }
       await pause(databaseLimits.shareMilliseconds);
@@ -131,41 +141,11 @@ function shareConnections({ client }: Db): void {
 }
 
 /** pg's client; it says `readyForQuery` when the server has answered all it was asked, and its types do not know that. */
-type PooledClient = pg.Client & { readyForQuery?: boolean; connection: { stream: Socket } };
-
-/**
- * Takes primaries alone: a standby reads only, and may be promoted under an open connection. So the history that a connection was made in is
- * the one it stays in, and no statement runs in a new one before its numbers are safe (TRUST F6).
- */
-async function greet(db: Db, client: PooledClient): Promise<void> {
-  const { rows: found } = await client.query<{ standby: boolean; kept: boolean }>(
-    `select pg_is_in_recovery() as standby, to_regclass('lineage') is not null as kept`,
-  );
-  if (found[0]?.standby) {
-    throw Object.assign(new Error('the server is a standby, which takes nothing; we wait until it is the primary'), {
-      code: readOnlyState,
-    });
-  }
-  if (!found[0]?.kept) return;
-  const name = await lineageOf(client);
-  const { rows: known } = await client.query<{ name: string }>('select name from lineage');
-  if (name === null || known[0]?.name === name) return;
-  await db.transaction((trx) => enterLineage(trx, name), { connection: client });
-}
-
-async function lineageOf(client: PooledClient): Promise<string | null> {
-  try {
-    return (await client.query<{ name: string }>(lineageSql)).rows[0]?.name ?? null;
-  } catch (error) {
-    // Some hosted servers do not tell: they are used as they are.
-    if (worldFailed(error)) throw error;
-    return null;
-  }
-}
+export type PooledClient = pg.Client & { readyForQuery?: boolean };
 
 /**
  * Runs one statement with named bindings (`:name`) and returns its rows. Texts are made storable first. `minutes`: how long its answer may take,
- * where that is longer than `answerSeconds`. Goes to pg itself: knex keeps the pool and the transactions.
+ * where that is longer than `answerSeconds`. Goes to pg itself: knex keeps the pool.
  */
 export async function rows<Row>(
   db: Db,
@@ -173,18 +153,13 @@ export async function rows<Row>(
   bindings: Record<string, unknown> = {},
   minutes?: number,
 ): Promise<Row[]> {
-  const { client } = db as unknown as { client: KnexClient };
+  const { client } = db;
   const values = Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, storable(value)]));
-  const statement = statementOf(sql, values, client.config.connection.application_name !== undefined);
+  const statement = statementOf(sql, values, prepares(client));
   if ((db as Transaction).isCompleted?.()) throw new Error('the transaction has ended; the statement was not sent');
   const connection = await client.acquireConnection();
   try {
-    const wait = minutes === undefined ? {} : { query_timeout: minutes * 60_000 };
-    // Statements that are asked for together leave together: they take one round trip, in their order.
-    connection.connection.stream.cork();
-    process.nextTick(() => connection.connection.stream.uncork());
-    const result = await connection.query<Row & pg.QueryResultRow>({ ...statement, ...wait });
-    return result.rows;
+    return (await ask(connection, statement, minutes === undefined ? answerMs : minutes * 60_000)) as Row[];
   } catch (error) {
     throw (db as Transaction).isCompleted ? causeOf(client, error) : error;
   } finally {
@@ -205,9 +180,15 @@ function causeOf(client: object, error: unknown): unknown {
   return first;
 }
 
+/** Whether its connections may prepare statements: those to the embedded database, which has one session for all, may not. */
+export function prepares(client: KnexClient): boolean {
+  return client.config.connection.application_name !== undefined;
+}
+
 /** What of knex's client we use: in a transaction it hands out the transaction's connection. */
-interface KnexClient {
+export interface KnexClient {
   config: { connection: { application_name?: string } };
+  pool: { numUsed(): number; numFree(): number };
   acquireConnection(): Promise<PooledClient>;
   releaseConnection(connection: PooledClient): void;
 }
@@ -224,7 +205,7 @@ function storable(value: unknown): unknown {
 }
 
 /** read_only_sql_transaction, too_many_connections. */
-const [readOnlyState, fullState] = ['25006', '53300'];
+export const [readOnlyState, fullState] = ['25006', '53300'];
 
 /** The SQLSTATE of a database error (`23505` unique violation …), or null when it is another kind of wrong. */
 export function sqlState(error: unknown): string | null {

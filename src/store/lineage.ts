@@ -1,7 +1,16 @@
 // Notices that the database goes on from another copy than before: a standby was promoted, or a backup restored into another cluster. What was
 // committed last may be missing there, so numbers that customers and mail servers have seen must not be given a second time (TRUST F6, P16).
 import { raiseAlarm } from './alarms.ts';
-import { rows, type Db, type Transaction } from './db.ts';
+import {
+  readOnlyState,
+  rows,
+  worldFailed,
+  type Db,
+  type KnexClient,
+  type PooledClient,
+  type Transaction,
+} from './db.ts';
+import { transactOn } from './transaction.ts';
 
 /** So many cases, mails, letters and due steps can be lost by one failover without a number being given twice. */
 const lostRowsMax = 10_000;
@@ -47,4 +56,34 @@ export async function enterLineage(trx: Transaction, name: string): Promise<void
     `missing; numbers skip ${lostRowsMax}, mails still in the inbox are read again by themselves; run "casepost restore-check" for those that were moved`;
   const [clock] = await rows<{ now: Temporal.Instant }>(trx, 'select clock_timestamp() as now');
   if (clock) await raiseAlarm(trx, { key: lineageAlarm, text }, clock.now);
+}
+
+/**
+ * Takes primaries alone: a standby reads only, and may be promoted under an open connection. So the history that a connection was made in is
+ * the one it stays in, and no statement runs in a new one before its numbers are safe (TRUST F6).
+ */
+export async function greet(pool: KnexClient, client: PooledClient): Promise<void> {
+  const { rows: found } = await client.query<{ standby: boolean; kept: boolean }>(
+    `select pg_is_in_recovery() as standby, to_regclass('lineage') is not null as kept`,
+  );
+  if (found[0]?.standby) {
+    throw Object.assign(new Error('the server is a standby, which takes nothing; we wait until it is the primary'), {
+      code: readOnlyState,
+    });
+  }
+  if (!found[0]?.kept) return;
+  const name = await lineageOf(client);
+  const { rows: known } = await client.query<{ name: string }>('select name from lineage');
+  if (name === null || known[0]?.name === name) return;
+  await transactOn(client, pool, (trx) => enterLineage(trx, name));
+}
+
+async function lineageOf(client: PooledClient): Promise<string | null> {
+  try {
+    return (await client.query<{ name: string }>(lineageSql)).rows[0]?.name ?? null;
+  } catch (error) {
+    // Some hosted servers do not tell: they are used as they are.
+    if (worldFailed(error)) throw error;
+    return null;
+  }
 }

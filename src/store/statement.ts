@@ -24,8 +24,8 @@ const known = new Map<string, Known>();
 /** Puts the bindings into their places; a word after a colon that is none of them stays as it is (`::text`, times of day). */
 export function statementOf(sql: string, bindings: Record<string, unknown>, prepared: boolean): Statement {
   const names = Object.keys(bindings);
-  // Several statements in one text have no bindings, and can not be prepared.
-  if (names.length === 0) return { text: sql, values: [] };
+  // Several statements in one text can not be prepared, and of those without bindings only what is asked again and again is worth it.
+  if (names.length === 0 && !sql.startsWith('select')) return { text: sql, values: [] };
   const { name, text, bindings: places } = known.get(sql) ?? placed(sql, names);
   const values = places.map((binding) => bindings[binding]);
   return { text, values, ...(prepared && name !== '' ? { name } : {}) };

@@ -40,24 +40,21 @@ export async function simulate(
 ): Promise<Totals> {
   const totals: Totals = { mails: 0, changed: 0, byValue: {}, movedOn: 0 };
   const now = { ...desk };
-  await db.transaction(
-    async (trx) => {
-      const known = { load: await readLoad(trx), away: await recordedAway(trx), policies: [now.policy, other] };
-      const read = async (after: string): Promise<Replayed[]> => {
-        const limit = Math.min(pageMails, range.mailsMax - totals.mails);
-        const begun = limit < 1 ? [] : await begunCases(trx, { after, limit, since: range.since, caseNumber: null });
-        return parsed(begun, (one, mail) => factsOfThen(trx, now, one, mail, known), parser);
-      };
-      let page = await read('0');
-      while (page.length > 0) {
-        totals.mails += page.length;
-        const next = read(page.at(-1)?.begun.id ?? '0');
-        for (const replayed of page) compareOn(replayed, { ruling: now.policy, other }, totals, onChanged);
-        page = await next;
-      }
-    },
-    { isolationLevel: 'repeatable read', readOnly: true },
-  );
+  await db.transaction(async (trx) => {
+    const known = { load: await readLoad(trx), away: await recordedAway(trx), policies: [now.policy, other] };
+    const read = async (after: string): Promise<Replayed[]> => {
+      const limit = Math.min(pageMails, range.mailsMax - totals.mails);
+      const begun = limit < 1 ? [] : await begunCases(trx, { after, limit, since: range.since, caseNumber: null });
+      return parsed(begun, (one, mail) => factsOfThen(trx, now, one, mail, known), parser);
+    };
+    let page = await read('0');
+    while (page.length > 0) {
+      totals.mails += page.length;
+      const next = read(page.at(-1)?.begun.id ?? '0');
+      for (const replayed of page) compareOn(replayed, { ruling: now.policy, other }, totals, onChanged);
+      page = await next;
+    }
+  }, 'isolation level repeatable read read only');
   return totals;
 }
 

@@ -10,6 +10,7 @@ import { type Watch, watchMailbox } from '../../src/intake/imap.ts';
 import type { Log } from '../../src/log.ts';
 import { secretOf } from '../../src/secret.ts';
 import { readCursor } from '../../src/store/cursors.ts';
+import { rows } from '../../src/store/db.ts';
 import { selfSigned } from '../servers/certificate.ts';
 import { type Dovecot, startDovecot } from '../servers/dovecot.ts';
 import { whyMissing } from '../servers/programs.ts';
@@ -208,7 +209,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
     watch();
     await eventually(tokens, ['one', 'two']);
     await stop();
-    await database.db.raw('truncate cursors');
+    await rows(database.db, 'truncate cursors');
     await append('three');
     watch();
     await eventually(tokens, ['one', 'two', 'three']);

@@ -101,9 +101,13 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
     await tokens.current(account);
     later(60);
     // Storing new tokens waits for a lock that somebody else holds.
-    await store.db.raw(`create function wait() returns trigger language plpgsql as
-      $$ begin perform pg_advisory_xact_lock(1); return new; end $$`);
-    await store.db.raw(
+    await rows(
+      store.db,
+      `create function wait() returns trigger language plpgsql as
+      $$ begin perform pg_advisory_xact_lock(1); return new; end $$`,
+    );
+    await rows(
+      store.db,
       `create trigger slow before update of access_token on oauth_tokens for each row execute function wait()`,
     );
     const blocker = new Client({ connectionString: database.url });
@@ -121,7 +125,7 @@ describe.skipIf(missing)(`tokens${missing ? ` (${missing})` : ''}`, () => {
       await token;
     } finally {
       await blocker.end();
-      await store.db.raw('drop function wait cascade');
+      await rows(store.db, 'drop function wait cascade');
     }
     later(60);
     await gateway(account).current(account);

@@ -45,9 +45,9 @@ it.skipIf(whyMissing('postgres'))('every wait for a server has an end, there and
       { value: `${databaseLimits.silentSeconds}s` },
     ]);
     const client = await db.client.acquireConnection();
-    const here = client.connectionParameters.query_timeout;
-    await db.client.releaseConnection(client);
-    expect(here).toBe(databaseLimits.answerSeconds * 1000);
+    const { connectionParameters: here } = client as unknown as { connectionParameters: { query_timeout: number } };
+    db.client.releaseConnection(client);
+    expect(here.query_timeout).toBe(databaseLimits.answerSeconds * 1000);
   } finally {
     await close();
     await own.drop();

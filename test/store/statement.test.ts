@@ -27,11 +27,12 @@ describe('a statement', () => {
     expect(name('select :a + 1')).toBe(name('select :a + 1'));
     expect(name('select :a + 1')).not.toBe(name('select :a + 2'));
   });
-  it('without bindings, or where nothing is prepared, has none', () => {
+  it('that only changes the schema, or where nothing is prepared, has none', () => {
     expect(statementOf('create table x (); create table y ()', {}, true)).toEqual({
       text: 'create table x (); create table y ()',
       values: [],
     });
     expect(statementOf('select :a', { a: 1 }, false)).not.toHaveProperty('name');
+    expect(statementOf('select 1', {}, true)).toHaveProperty('name');
   });
 });

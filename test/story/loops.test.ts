@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Instant } from '../../src/clock.ts';
 import { openSession, type Session } from '../../src/command/session.ts';
 import { type Gateway, startGateway } from '../../src/gateway.ts';
+import { rows } from '../../src/store/db.ts';
 import { whyMissing } from '../servers/programs.ts';
 import type { SmtpLetter } from '../servers/smtp-peer.ts';
 import { aDesk, type Desk, ines } from './desk.ts';
@@ -53,11 +54,12 @@ describe.skipIf(missing)(`robots without headers${missing ? ` (${missing})` : ''
     if (sent.accepted.length !== 1) throw new Error(`the gateway did not take the robot's mail: ${sent.response}`);
   }
   async function inHand(): Promise<string[]> {
-    const left = await session.database.db.raw<{ rows: { what: string }[] }>(
+    const left = await rows<{ what: string }>(
+      session.database.db,
       `select 'mail ' || id || ': ' || coalesce(last_error, 'no error') as what from inbound where disposition is null
        union all select 'letter ' || id || ' to ' || recipient || ': ' || coalesce(last_error, 'no error') from outbox where state = 'waiting'`,
     );
-    return left.rows.map(({ what }) => what);
+    return left.map(({ what }) => what);
   }
   async function settled(): Promise<void> {
     let left: string[] = [];

@@ -84,10 +84,15 @@ loops: ${JSON.stringify(caps)}
   }
   /** Both commands, let go when both wait with their first letter in hand. */
   async function atOnce(...commands: string[][]) {
-    const held = await database.db.transaction();
+    const [locked, waiting] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const held = database.db.transaction(async (trx) => {
+      await rows(trx, 'lock table release_notices in exclusive mode');
+      locked.resolve();
+      await waiting.promise;
+    });
     let both: ReturnType<typeof casepost>[];
     try {
-      await rows(held, 'lock table release_notices in exclusive mode');
+      await Promise.race([locked.promise, held]);
       both = commands.map((words) => casepost(words));
       await until('both wait with a letter in hand', async () => {
         const [waiting] = await rows<{ count: number }>(
@@ -97,7 +102,8 @@ loops: ${JSON.stringify(caps)}
         return waiting?.count === commands.length;
       });
     } finally {
-      await held.rollback();
+      waiting.resolve();
+      await held;
     }
     return Promise.all(both);
   }

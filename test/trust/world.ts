@@ -9,6 +9,7 @@ import { simpleParser } from 'mailparser';
 import type { Instant } from '../../src/clock.ts';
 import { openSession, type Session } from '../../src/command/session.ts';
 import { type Gateway, startGateway } from '../../src/gateway.ts';
+import { rows } from '../../src/store/db.ts';
 import { sharedDatabase } from '../servers/shared-postgres.ts';
 import { type SmtpLetter, type SmtpPeer, startSmtpPeer } from '../servers/smtp-peer.ts';
 
@@ -129,8 +130,9 @@ ${trusted === null ? '' : `trustedAuthserv: ${trusted}\n`}smtp: { host: 127.0.0.
   const leftAt: Instant[] = [];
 
   async function query<Found>(sql: string, values: unknown[] = []): Promise<Found[]> {
-    const { rows } = await session.database.db.raw<{ rows: Found[] }>(sql, values as never);
-    return rows;
+    const names = values.keys().toArray();
+    const named = sql.replaceAll('?', () => `:v${names.shift()}`);
+    return rows(session.database.db, named, Object.fromEntries(values.map((value, at) => [`v${at}`, value])));
   }
   function note(): void {
     while (leftAt.length < peer.letters.length) leftAt.push(at);

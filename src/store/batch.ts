@@ -1,0 +1,111 @@
+// Statements that are asked for in one turn leave for the server together and are answered together: one packet each way, where pg alone has the
+// server answer each by itself, and wakes us for each. They stand or fall together.
+import pg from 'pg';
+import type { PooledClient } from './db.ts';
+import type { Statement } from './statement.ts';
+
+/** What of pg's connection a query writes to. */
+interface Wire {
+  stream: { writable: boolean; write(bytes: Buffer): unknown };
+  submittedNamedStatements: Record<string, string>;
+  sync(): void;
+}
+
+/** pg's query with what its types leave out. It gathers the results of several statements as it is: a text may hold more than one. */
+interface PgQuery {
+  name: string | undefined;
+  text: string;
+  values: unknown[];
+  query_timeout: number;
+  callback(error: Error | null, results?: pg.QueryResult | pg.QueryResult[]): void;
+  prepare(wire: Wire): void;
+  handleCommandComplete(message: unknown, wire: Wire): void;
+  handleError(error: Error, wire: Wire): void;
+}
+
+const Query = pg.Query as unknown as new (config: Record<string, never>) => PgQuery;
+
+class Batch extends Query {
+  readonly #statements: Statement[] = [];
+  /** How many of them the server has answered. */
+  #answered = 0;
+  readonly #answers = Promise.withResolvers<unknown[][]>();
+
+  constructor() {
+    super({});
+    this.query_timeout = 0;
+    this.callback = (error, results = []) => {
+      if (error) this.#answers.reject(error);
+      else this.#answers.resolve([results].flat().map(({ rows }) => rows));
+    };
+  }
+
+  async add(statement: Statement, answerMilliseconds: number): Promise<unknown[]> {
+    const place = this.#statements.push(statement) - 1;
+    this.query_timeout = Math.max(this.query_timeout, answerMilliseconds);
+    return (await this.#answers.promise)[place] ?? [];
+  }
+
+  submit(wire: Wire): void {
+    const bytes: Buffer[] = [];
+    const stream = { writable: true, cork() {}, uncork() {}, write: (some: Buffer) => bytes.push(some) };
+    // One sync for all, and one buffer: a socket takes a hundred small ones dearly.
+    const gathered: Wire = Object.create(wire, { stream: { value: stream }, sync: { value: () => {} } });
+    for (const statement of this.#statements) {
+      Object.assign(this, statement);
+      this.prepare(gathered);
+    }
+    wire.sync.call(gathered);
+    if (wire.stream.writable) wire.stream.write(Buffer.concat(bytes));
+    this.#next();
+  }
+
+  override handleCommandComplete(message: unknown, wire: Wire): void {
+    super.handleCommandComplete(message, wire);
+    this.#answered += 1;
+    this.#next();
+  }
+
+  /** The server reads none of those behind the one that failed: they have to be prepared yet. */
+  override handleError(error: Error, wire: Wire): void {
+    for (const { name } of this.#statements.slice(this.#answered))
+      if (name !== undefined) delete wire.submittedNamedStatements[name];
+    super.handleError(error, wire);
+  }
+
+  /** pg notes under these what the server has prepared. */
+  #next(): void {
+    const { name, text } = this.#statements[this.#answered] ?? {};
+    this.name = name;
+    this.text = text ?? '';
+  }
+}
+
+const gathering = new WeakMap<PooledClient, Batch>();
+
+/** Sends a statement with those that are asked for in the same turn, and gives its rows. One without a name can not wait for others: it goes at once. */
+export async function ask(
+  connection: PooledClient,
+  statement: Statement,
+  answerMilliseconds: number,
+): Promise<unknown[]> {
+  if (statement.name === undefined) {
+    leave(connection);
+    const alone = { ...statement, query_timeout: answerMilliseconds };
+    return (await connection.query(alone)).rows;
+  }
+  let batch = gathering.get(connection);
+  if (!batch) {
+    batch = new Batch();
+    gathering.set(connection, batch);
+    process.nextTick(leave, connection);
+  }
+  return batch.add(statement, answerMilliseconds);
+}
+
+function leave(connection: PooledClient): void {
+  const batch = gathering.get(connection);
+  if (!batch) return;
+  gathering.delete(connection);
+  connection.query(batch as unknown as pg.Submittable);
+}

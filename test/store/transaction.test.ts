@@ -1,0 +1,82 @@
+// What is asked for in one turn leaves together and stands or falls together; a transaction is all of it or nothing.
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase, rows, type Database, type Db } from '../../src/store/db.ts';
+import { whyMissing } from '../servers/programs.ts';
+import { sharedDatabase, type TestDatabase } from '../servers/shared-postgres.ts';
+
+const missing = whyMissing('postgres');
+
+describe.skipIf(missing)(`a transaction ${missing ?? ''}`, () => {
+  let own: TestDatabase;
+  let database: Database;
+  let db: Db;
+  beforeAll(async () => {
+    own = await sharedDatabase('transaction');
+    database = await openDatabase(own.url);
+    db = database.db;
+    await rows(db, 'create table words (word text primary key)');
+  }, 90_000);
+  beforeEach(() => rows(db, 'truncate words'));
+  afterAll(async () => {
+    await database?.close();
+    await own?.drop();
+  });
+
+  const add = (at: Db, word: string) => rows(at, 'insert into words values (:word)', { word });
+  const words = async () =>
+    (await rows<{ word: string }>(db, 'select word from words order by word')).map(({ word }) => word);
+
+  it('gives each statement of one turn its own rows, in the order they were asked for', async () => {
+    const given = await db.transaction((trx) =>
+      Promise.all([
+        add(trx, 'a'),
+        rows(trx, 'select word from words'),
+        add(trx, 'b'),
+        rows(trx, 'select count(*), :x as x from words', { x: 'y' }),
+      ]),
+    );
+    expect(given).toEqual([[], [{ word: 'a' }], [], [{ count: 2, x: 'y' }]]);
+    expect(await words()).toEqual(['a', 'b']);
+  });
+
+  it('has nothing left of what one of its statements failed on, and tells that one', async () => {
+    const failing = db.transaction((trx) =>
+      Promise.all([
+        add(trx, 'a'),
+        rows(trx, 'select 1 / (:zero)::int', { zero: 0 }),
+        rows(trx, 'select word from words'),
+      ]),
+    );
+    await expect(failing).rejects.toThrow('division by zero');
+    expect(await words()).toEqual([]);
+  });
+
+  it('takes nothing more once it has ended, and holds no other', async () => {
+    const held = await db.transaction(async (trx) => trx);
+    await expect(add(held, 'a')).rejects.toThrow('the statement was not sent');
+    await expect(db.transaction((trx) => trx.transaction(async () => {}))).rejects.toThrow('holds no other');
+  });
+
+  it('that was told so sees one moment and writes nothing', async () => {
+    await db.transaction(async (trx) => {
+      await rows(trx, 'select word from words');
+      await add(db, 'later');
+      expect(await rows(trx, 'select word from words')).toEqual([]);
+    }, 'isolation level repeatable read read only');
+    const writing = db.transaction((trx) => add(trx, 'a'), 'isolation level repeatable read read only');
+    await expect(writing).rejects.toThrow('read-only transaction');
+  });
+
+  it('prepares again what stood behind a failure, on the same connection', async () => {
+    const missing = (trx: Db) => rows(trx, 'select later from not_yet where later = :later', { later: 'a' });
+    const behind = (trx: Db) =>
+      rows<{ n: number }>(trx, 'select count(*) as n from words where word <> :word', { word: '' });
+    await db.transaction(async (trx) => {
+      await rows(trx, 'savepoint here');
+      await expect(Promise.all([behind(trx), missing(trx), add(trx, 'a')])).rejects.toThrow('not_yet');
+      await rows(trx, 'rollback to savepoint here');
+      await rows(trx, 'create temporary table not_yet (later text)');
+      expect(await Promise.all([missing(trx), behind(trx)])).toEqual([[], [{ n: 0 }]]);
+    });
+  });
+});
