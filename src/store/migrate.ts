@@ -18,6 +18,7 @@ import * as sessions from '../../migrations/0015-sessions.ts';
 import * as ties from '../../migrations/0016-ties.ts';
 import * as loads from '../../migrations/0017-loads.ts';
 import * as planUse from '../../migrations/0018-plan-use.ts';
+import * as cheaperMails from '../../migrations/0019-cheaper-mails.ts';
 import * as outboxTurn from '../../migrations/0020-outbox-turn.ts';
 import * as outboxCase from '../../migrations/0021-outbox-case.ts';
 import { rows, type Db } from './db.ts';
@@ -49,6 +50,7 @@ const migrations: Migration[] = [
   { version: 16, name: 'ties', ...ties },
   { version: 17, name: 'loads', ...loads },
   { version: 18, name: 'plan-use', ...planUse },
+  { version: 19, name: 'cheaper-mails', ...cheaperMails },
   { version: 20, name: 'outbox-turn', ...outboxTurn },
   { version: 21, name: 'outbox-case', ...outboxCase },
 ];
