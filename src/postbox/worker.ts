@@ -66,7 +66,9 @@ export interface Desk extends PostboxOptions, Recorder {
 /** Works until nothing is due, the server is down or the postbox stops. Rejects when the database is away. `hire` is called while more letters are there. */
 export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => void): Promise<void> {
   let session: Session | null = null;
-  let recorded: Promise<void> = Promise.resolve();
+  let recorded: Promise<unknown> = Promise.resolve();
+  let before: Promise<unknown> = Promise.resolve();
+  const unrecorded: unknown[] = [];
   try {
     // While the server is away we knock with empty hands: another gateway may well reach it, and the letters are not ours to hold meanwhile.
     if (desk.peer.current() !== null) {
@@ -74,7 +76,7 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
       if ('outcome' in opened) return;
       session = opened;
     }
-    while (!desk.signal.aborted && tally.down === null) {
+    while (!desk.signal.aborted && tally.down === null && unrecorded.length === 0) {
       // A fate not yet recorded would look like an expired claim: it goes first, so that no letter is sent twice for a slow database.
       const supplied = await desk.supply.next(() => Promise.all(desk.recording), clock);
       if (!supplied) break;
@@ -90,12 +92,13 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
         }
         session = opened;
         await desk.myTurn(desk.signal);
-        const outcome = await send(desk, opened, supplied, recorded);
+        const outcome = await send(desk, opened, supplied, before);
         if (outcome.outcome === 'unavailable') shut(desk, tally, outcome, clock);
         const settled = settle(desk, tally, letter, outcome, clock).finally(() => clearInterval(lease));
-        // Heard where the next letter's first byte waits for it: of one session no second letter is accepted and not recorded (TRUST P3).
-        settled.catch(() => {});
-        recorded = settled;
+        // The first byte of the letter after the next waits for it: of one session two letters at most are accepted and not recorded (TRUST P3).
+        before = recorded;
+        recorded = Promise.all([before, settled]);
+        recorded.catch((error: unknown) => void unrecorded.push(error));
       } catch (error) {
         clearInterval(lease);
         throw error;
@@ -162,7 +165,12 @@ function dismiss(desk: Desk, session: Session): void {
   session.end();
 }
 
-async function send(desk: Desk, session: Session, { letter, ours }: Supplied, before: Promise<void>): Promise<Outcome> {
+async function send(
+  desk: Desk,
+  session: Session,
+  { letter, ours }: Supplied,
+  before: Promise<unknown>,
+): Promise<Outcome> {
   const hangs = setTimeout(() => {
     desk.hanging.add(session);
     desk.hire?.();
