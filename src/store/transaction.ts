@@ -33,14 +33,14 @@ export async function transactOn<Result>(
     transaction: () => Promise.reject(new Error('a transaction holds no other')),
   };
   try {
-    const [, result] = await Promise.all([tell(mode ? `begin ${mode}` : 'begin'), work(trx)]);
+    const [, result] = await Promise.all([tell(mode ? `BEGIN ${mode}` : 'BEGIN'), work(trx)]);
     over = true;
-    await tell('commit');
+    await tell('COMMIT');
     return result;
   } catch (error) {
     over = true;
     // Where it can not be said the connection is gone, and the transaction with it.
-    await tell('rollback', rollbackSeconds).catch(() => {});
+    await tell('ROLLBACK', rollbackSeconds).catch(() => {});
     throw error;
   }
 }
