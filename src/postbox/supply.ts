@@ -44,6 +44,7 @@ export function openSupply(options: { db: Db; owner: string; paced: boolean; sig
   let stock: ClaimedLetter[] = [];
   let fresh = stopwatch();
   let claiming: Promise<void> | null = null;
+  let unbegun: NodeJS.Timeout | undefined;
   const held = together(async (letters: ClaimedLetter[]) => {
     const ours = await heldLetters(db, letters);
     return letters.map(({ claim }) => ours.has(claim));
@@ -60,6 +61,10 @@ export function openSupply(options: { db: Db; owner: string; paced: boolean; sig
     const begun = stopwatch();
     stock = await claimLetters(db, { owner, limit, leaseSeconds: supplyLimits.leaseSeconds }, clock());
     fresh = begun;
+    // Sessions that all wait for a reply ask for nothing. When the database is away, the leases end by themselves.
+    clearTimeout(unbegun);
+    unbegun = setTimeout(() => void giveBack().catch(() => {}), supplyLimits.freshMilliseconds);
+    unbegun.unref();
   }
   return {
     async next(settled, clock) {

@@ -271,6 +271,22 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     expect(peer.letters.map(({ session }) => session)).toEqual([2]);
   });
 
+  test('sessions that wait for a reply hold their own letters, and leave the others to another gateway', async () => {
+    for (const key of ['p', 'q', 'r', 's']) await letter(key);
+    let reply: () => void = () => {};
+    const replied = new Promise<void>((resolve) => (reply = resolve));
+    peer.behave(async ({ verb }) => {
+      if (verb === 'DOT') await replied;
+      return undefined;
+    });
+    const drained = drain(start, { connections: 2 });
+    const held = async () =>
+      (await rows(database.db, 'select 1 from outbox where lease_until > clock_timestamp()')).length;
+    await expect.poll(held, { timeout: 5000 }).toBe(2);
+    reply();
+    expect(await drained).toMatchObject({ sent: 4 });
+  });
+
   test('a refused connection burns no attempt and is said once', async () => {
     await letter('c');
     const closed = peer.port;
