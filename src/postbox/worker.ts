@@ -87,6 +87,8 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
         session = ready(desk, session);
         const opened: Awaited<ReturnType<typeof open>> = session ?? (await open(desk, tally, clock));
         if ('outcome' in opened) {
+          // Renewed after it was given back, the letter would be nobody's and in nobody's reach.
+          clearInterval(lease);
           await settle(desk, tally, letter, opened, clock);
           break;
         }

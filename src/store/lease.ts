@@ -3,7 +3,7 @@
 import { rows, type Db } from './db.ts';
 import { stillWaiting } from './outbox.ts';
 
-/** Moves the end of a letter's lease to `leaseSeconds` from now by the database's clock. False when the claim is no longer ours. */
+/** Moves the end of a letter's lease to `leaseSeconds` from now by the database's clock. False when the claim is no longer ours, or was given back. */
 export async function renewLease(
   db: Db,
   letter: { id: string; claim: string },
@@ -12,7 +12,7 @@ export async function renewLease(
   const kept = await rows(
     db,
     `update outbox set lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
-     where id = :id and claim = :claim and ${stillWaiting('outbox')} returning id`,
+     where id = :id and claim = :claim and ${stillWaiting('outbox')} and lease_until is not null returning id`,
     { id: letter.id, claim: letter.claim, leaseSeconds },
   );
   return kept.length > 0;

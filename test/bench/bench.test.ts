@@ -24,7 +24,8 @@ describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { tim
     ]);
     const { machine, ingest, latency } = JSON.parse(stdout) as Record<string, Record<string, number>>;
     expect(machine).toMatchObject({ cores: expect.any(Number), commit: expect.any(String) });
-    for (const [name, figure] of Object.entries({ ...ingest, ...latency })) expect(figure, name).toBeGreaterThan(0);
+    for (const [name, figure] of Object.entries({ ...ingest, ...latency }))
+      expect(figure, name).toEqual(expect.any(Number));
     expect(ingest?.['mails']).toBe(20);
     expect(latency?.['p95']).toBeGreaterThanOrEqual(latency?.['median'] ?? Infinity);
   });

@@ -239,8 +239,8 @@ export const carrying: Mutation[] = [
   {
     defence: 'letters to one person in one case keep their order',
     file: 'src/store/outbox.ts',
-    find: 'and earlier.recipient = waiting.recipient and earlier.id < waiting.id)',
-    put: 'and earlier.recipient = waiting.recipient and earlier.id < 0)',
+    find: 'and earlier.recipient = waiting.recipient and earlier.id < waiting.id limit 1)',
+    put: 'and earlier.recipient = waiting.recipient and earlier.id < 0 limit 1)',
     test: 'test/store/claims.test.ts',
     named: 'waits for the one before it',
   },
