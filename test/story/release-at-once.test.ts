@@ -129,6 +129,7 @@ loops: ${JSON.stringify(caps)}
       await telling('C-1', 'ines@engineers.test'),
       await telling('D-1', 'otto@engineers.test'),
     );
+    expect(ended.map(({ stderr }) => stderr)).toEqual(['', '']);
     expect(await letters()).toEqual(everybody);
     const later = ended.map(({ stdout }) => Number(/; (\d+) waits? until a cap has room/.exec(stdout)?.[1] ?? 0));
     expect(later.reduce((sum, count) => sum + count, 0)).toBe(6);
