@@ -200,9 +200,22 @@ describe.skipIf(missing)(`a stored mail ${missing ?? ''}`, () => {
     const words = 'Buy our wonderful product today, it is the best one that you can get.';
     for (let n = 0; n < 6; n += 1)
       await test.store(mailText({ Subject: 'Alarm', 'Message-ID': `<s${n}@c.example>` }, `Alarm ${n}`));
+    await test.decideAll(4);
     for (let n = 0; n < 6; n += 1)
       await test.store(mailText({ From: `p${n}@d${n}.example`, Subject: `Offer ${n}` }, words));
-    await test.decideAll(4);
+    // None of these can open its case before four are in hand: whoever counts then must have waited for those before.
+    const [locked, opens] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const held = test.db.transaction(async (trx) => {
+      await rows(trx, 'lock table cases in share row exclusive mode');
+      locked.resolve();
+      await opens.promise;
+    });
+    await Promise.race([locked.promise, held]);
+    const decided = test.decideAll(4);
+    const waiting = `pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await expect.poll(() => count(test.db, waiting), { timeout: 20_000 }).toBe(4);
+    opens.resolve();
+    await Promise.all([held, decided]);
     expect(await count(test.db, 'cases')).toBe(6);
     expect(await count(test.db, `inbound where reason = 'storm'`)).toBe(6);
     expect(await count(test.db, `outbox where kind = 'acknowledgment'`)).toBe(4);
