@@ -18,6 +18,8 @@ import { writeAll, type Written } from './writers.ts';
 const startSecondsMax = 60;
 /** Without any progress; a login that was refused is asked for again after minutes. */
 const patienceSeconds = 120;
+/** Seconds that the database has to come back by itself. */
+const databaseTries = 10;
 
 /** What to run. `only` names faults (F1 …); all when left out. */
 export interface Options {
@@ -77,7 +79,7 @@ export async function runChaos(options: Options): Promise<Report> {
       strikeAll(world, offset, over.signal),
       tellProgress(world, offset, log),
     ]);
-    healAll(world);
+    await healAll(world);
     log(`${written.mails.size} mails were written; everything is healed; waiting for rest`);
     const settled = await settle(world, written, patienceSeconds);
     const end = gateways.map((gateway) => gateway.usage());
@@ -115,7 +117,8 @@ export async function runChaos(options: Options): Promise<Report> {
   }
 }
 
-function healAll({ gateways, wires, peer, dovecot, postgres }: World): void {
+async function healAll(world: World): Promise<void> {
+  const { gateways, wires, peer, dovecot, postgres } = world;
   for (const gateway of gateways) {
     gateway.signal('SIGCONT');
     gateway.order({ clockMilliseconds: 0 });
@@ -124,6 +127,14 @@ function healAll({ gateways, wires, peer, dovecot, postgres }: World): void {
   for (const wire of wires.database) wire.repoint(postgres.port);
   wires.imap.repoint(dovecot.ports.imap);
   peer.behave();
+  const answers = () =>
+    world.rows('select 1').then(
+      () => true,
+      () => false,
+    );
+  // A server that had no room may stop a moment after it was given some (F7); somebody starts it again.
+  for (let tries = 0; tries < databaseTries && !(await answers()); tries += 1) await pause(1000);
+  if (!(await answers())) await postgres.restart('immediate');
 }
 
 function brokenRests({ settled, afterwards }: Report): string[] {

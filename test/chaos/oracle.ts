@@ -8,6 +8,8 @@ import { firstTokenOf, writerOf } from './mails.ts';
 const windowBefore = 1;
 const windowAfter = 4;
 const shown = 12;
+/** Copies of a letter that may go without a reply. */
+const unheardMax = 2;
 
 /** What was found: counts for the table and the broken promises. */
 export interface Verdict {
@@ -156,10 +158,13 @@ function judgeLetters({ letters, journal, refusals }: Evidence, broken: string[]
     }
   }
   for (const { messageId, kind, key, state, recipient } of letters) {
-    const taken = (arrived.get(messageId) ?? []).some(({ answer }) => answer.startsWith('2'));
+    const copies = arrived.get(messageId) ?? [];
+    const taken = copies.some(({ answer }) => answer.startsWith('2'));
+    // F33: after two copies without a word a person decides. A clock that jumps (F28) brings the second into the trouble of the first.
+    const unheard = copies.filter(({ answer }) => !/^[245]/.test(answer)).length >= unheardMax;
     if (state === 'sent' && !taken) broken.push(`P3: a letter is sent but never arrived: ${kind} ${key}`);
     if (state === 'waiting' || state === 'held') broken.push(`P13: a letter has not left (${state}): ${kind} ${key}`);
-    if (state === 'failed' && !refusals.has(recipient))
+    if (state === 'failed' && !refusals.has(recipient) && !unheard)
       broken.push(`P3: a letter failed that nobody refused: ${kind} ${key}`);
   }
   return doubled;
