@@ -123,4 +123,12 @@ describe('the oracle', () => {
       /P3: a letter failed that nobody refused/,
     );
   });
+  it('takes two copies without a reply as why a letter failed, and one as none', () => {
+    const unheard = [arrived(5, { answer: 'cut' }), arrived(6, { answer: 'cut' })];
+    check(({ letters, lines }) => void ((letters[0]!.state = 'failed'), lines.splice(-1, 1, ...unheard)), null);
+    check(
+      ({ letters, lines }) => void ((letters[0]!.state = 'failed'), lines.splice(-1, 1, ...unheard.slice(1))),
+      /P3: a letter failed that nobody refused/,
+    );
+  });
 });
