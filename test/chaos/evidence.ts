@@ -32,6 +32,8 @@ export interface LetterRow {
   state: string;
   key: string;
   caseNumber: number | null;
+  /** How often it was sent to its end and no reply came. */
+  unknowns: number;
 }
 
 /** Everything the oracle judges by. `refusals`: recipients to whom the peer said 5xx. */
@@ -75,7 +77,7 @@ export async function readEvidence(world: World, written: Written): Promise<Evid
     [tokenPattern, oddClockSeconds + world.journal.seconds()],
   );
   const letters = await world.rows<LetterRow>(
-    `select message_id as "messageId", kind, recipient, state, key, case_number::int as "caseNumber" from outbox order by outbox.id`,
+    `select message_id as "messageId", kind, recipient, state, key, case_number::int as "caseNumber", unknowns from outbox order by outbox.id`,
   );
   const [counted] = await world.rows<{ cases: string; orphans: string }>(
     `select count(*) as cases, count(*) filter (where not exists (select 1 from inbound where case_number = cases.number)) as orphans from cases`,

@@ -30,6 +30,7 @@ function aLetter(more: Partial<LetterRow> = {}): LetterRow {
     state: 'sent',
     key: 'a:1',
     caseNumber: 1,
+    unknowns: 0,
     ...more,
   };
 }
@@ -125,10 +126,13 @@ describe('the oracle', () => {
   });
   it('takes two copies without a reply as why a letter failed, and one as none', () => {
     const unheard = [arrived(5, { answer: 'cut' }), arrived(6, { answer: 'cut' })];
-    check(({ letters, lines }) => void ((letters[0]!.state = 'failed'), lines.splice(-1, 1, ...unheard)), null);
-    check(
-      ({ letters, lines }) => void ((letters[0]!.state = 'failed'), lines.splice(-1, 1, ...unheard.slice(1))),
-      /P3: a letter failed that nobody refused/,
-    );
+    const failed =
+      (unknowns: number) =>
+      ({ letters, lines }: { letters: LetterRow[]; lines: Line[] }) => {
+        Object.assign(letters[0] ?? {}, { state: 'failed', unknowns });
+        lines.splice(-1, 1, ...unheard);
+      };
+    check(failed(2), null);
+    check(failed(1), /P3: a letter failed that nobody refused/);
   });
 });

@@ -8,7 +8,7 @@ import { firstTokenOf, writerOf } from './mails.ts';
 const windowBefore = 1;
 const windowAfter = 4;
 const shown = 12;
-/** Copies of a letter that may go without a reply. */
+/** Copies of a letter that may go without a reply; a peer that says nothing may have kept none of them. */
 const unheardMax = 2;
 
 /** What was found: counts for the table and the broken promises. */
@@ -157,11 +157,11 @@ function judgeLetters({ letters, journal, refusals }: Evidence, broken: string[]
       else broken.push(`P3: a copy that nothing explains: ${name}, first taken at ${copy.at.toFixed(1)} s`);
     }
   }
-  for (const { messageId, kind, key, state, recipient } of letters) {
+  for (const { messageId, kind, key, state, recipient, unknowns } of letters) {
     const copies = arrived.get(messageId) ?? [];
     const taken = copies.some(({ answer }) => answer.startsWith('2'));
     // F33: after two copies without a word a person decides. A clock that jumps (F28) brings the second into the trouble of the first.
-    const unheard = copies.filter(({ answer }) => !/^[245]/.test(answer)).length >= unheardMax;
+    const unheard = unknowns >= unheardMax && copies.some(({ answer }) => !/^[245]/.test(answer));
     if (state === 'sent' && !taken) broken.push(`P3: a letter is sent but never arrived: ${kind} ${key}`);
     if (state === 'waiting' || state === 'held') broken.push(`P13: a letter has not left (${state}): ${kind} ${key}`);
     if (state === 'failed' && !refusals.has(recipient) && !unheard)
