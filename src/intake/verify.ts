@@ -80,9 +80,8 @@ async function verified(raw: Buffer, peer: Peer, { mta, resolve, spf }: Verifica
   return { verdict: 'none', because, domain };
 }
 
-/** The verdict of a door that is told to verify, else null. An LMTP peer hides the client's address, so SPF can not be asked there. */
-export async function verifyAtDoor(listener: Listener, raw: Buffer, peer: Peer): Promise<SenderVerdict | null> {
-  if (!listener.verify) return null;
+/** The verdict of a door that is told to verify. An LMTP peer hides the client's address, so SPF can not be asked there. */
+export function verifyAtDoor(listener: Listener, raw: Buffer, peer: Peer): Promise<SenderVerdict> {
   return verifySender(raw, peer, {
     mta: hostname(),
     resolve: resolver(listener.resolver),

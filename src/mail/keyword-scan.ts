@@ -81,8 +81,8 @@ export function pieces(text: string, words: Vocabulary): Piece[] {
 }
 
 function longest(found: string[], index: number, words: Vocabulary): { piece: Piece; tokens: number } | null {
-  const longest = words.longest.get(found[index] ?? '') ?? 0;
-  for (let count = Math.min(longest, found.length - index); count > 0; count--) {
+  const most = words.longest.get(found[index] ?? '') ?? 0;
+  for (let count = Math.min(most, found.length - index); count > 0; count--) {
     const phrase = found.slice(index, index + count).join(' ');
     const lists = words.phrases.get(phrase);
     if (lists) return { piece: { text: phrase, lists }, tokens: count };
