@@ -83,12 +83,12 @@ class Batch extends Query {
 
 const gathering = new WeakMap<PooledClient, Batch>();
 
-/** Sends a statement with those that are asked for in the same turn, and gives its rows. One without a name can not wait for others: it goes at once. */
-export async function ask(
-  connection: PooledClient,
-  statement: Statement,
-  answerMilliseconds: number,
-): Promise<unknown[]> {
+/**
+ * Sends a statement with those that are asked for in the same turn, and gives its rows. One without a name can not wait for others: it goes at once.
+ * `seconds`: how long its answer may take, where that is not what the connection's settings say.
+ */
+export async function ask(connection: PooledClient, statement: Statement, seconds?: number): Promise<unknown[]> {
+  const answerMilliseconds = seconds === undefined ? Number(connection.connectionParameters.query_timeout) : seconds * 1000;
   if (statement.name === undefined) {
     leave(connection);
     const alone = { ...statement, query_timeout: answerMilliseconds };

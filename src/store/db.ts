@@ -80,12 +80,9 @@ export async function openDatabase(location: string, options: { exclusive?: bool
   };
 }
 
-const answerMs = databaseLimits.answerSeconds * 1000;
-
 const serverSettings = {
   application_name: 'casepost',
   statement_timeout: databaseLimits.statementSeconds * 1000,
-  query_timeout: answerMs,
   idle_in_transaction_session_timeout: databaseLimits.silentSeconds * 1000,
   keepAlive: true,
   keepAliveInitialDelayMillis: databaseLimits.probeSeconds * 1000,
@@ -93,6 +90,8 @@ const serverSettings = {
 
 function connect(connection: Record<string, unknown>, size: number): { db: Db; close: () => Promise<void> } {
   const settings = {
+    // An operator may set another in the URL.
+    query_timeout: databaseLimits.answerSeconds * 1000,
     ...connection,
     connectionTimeoutMillis: databaseLimits.connectSeconds * 1000,
     // Several statements of one transaction may be on their way at once; the server answers them in their order.
@@ -140,8 +139,12 @@ function shareConnections(client: KnexClient): void {
   };
 }
 
-/** pg's client; it says `readyForQuery` when the server has answered all it was asked, and its types do not know that. */
-export type PooledClient = pg.Client & { readyForQuery?: boolean };
+/** pg's client, and what its types leave out: it says `readyForQuery` when the server has answered all it was asked. */
+export type PooledClient = pg.Client & {
+  readyForQuery?: boolean;
+  /** As the settings, and the URL over them, have it. */
+  connectionParameters: { query_timeout: number | string };
+};
 
 /**
  * Runs one statement with named bindings (`:name`) and returns its rows. Texts are made storable first. `minutes`: how long its answer may take,
@@ -159,7 +162,7 @@ export async function rows<Row>(
   if ((db as Transaction).isCompleted?.()) throw new Error('the transaction has ended; the statement was not sent');
   const connection = await client.acquireConnection();
   try {
-    return (await ask(connection, statement, minutes === undefined ? answerMs : minutes * 60_000)) as Row[];
+    return (await ask(connection, statement, minutes === undefined ? undefined : minutes * 60)) as Row[];
   } catch (error) {
     throw (db as Transaction).isCompleted ? causeOf(client, error) : error;
   } finally {

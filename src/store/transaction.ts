@@ -1,6 +1,6 @@
 // A transaction on one connection. It begins with its first statements, in the same packet, and so costs no wait of its own.
 import { ask } from './batch.ts';
-import { databaseLimits, prepares, type KnexClient, type PooledClient, type Transaction } from './db.ts';
+import { prepares, type KnexClient, type PooledClient, type Transaction } from './db.ts';
 
 /** What a transaction may be told to be; else it is as PostgreSQL has it: read committed, and writing. */
 export type Mode = 'isolation level repeatable read read only';
@@ -24,8 +24,8 @@ export async function transactOn<Result>(
   work: Work<Result>,
   mode?: Mode,
 ): Promise<Result> {
-  const tell = (text: string, seconds: number = databaseLimits.answerSeconds) =>
-    ask(connection, { text, values: [], ...(prepares(pool) ? { name: text } : {}) }, seconds * 1000);
+  const tell = (text: string, seconds?: number) =>
+    ask(connection, { text, values: [], ...(prepares(pool) ? { name: text } : {}) }, seconds);
   let over = false;
   const trx: Transaction = {
     client: { config: pool.config, pool: pool.pool, acquireConnection: async () => connection, releaseConnection() {} },

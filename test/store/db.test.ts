@@ -45,9 +45,23 @@ it.skipIf(whyMissing('postgres'))('every wait for a server has an end, there and
       { value: `${databaseLimits.silentSeconds}s` },
     ]);
     const client = await db.client.acquireConnection();
-    const { connectionParameters: here } = client as unknown as { connectionParameters: { query_timeout: number } };
     db.client.releaseConnection(client);
-    expect(here.query_timeout).toBe(databaseLimits.answerSeconds * 1000);
+    expect(client.connectionParameters.query_timeout).toBe(databaseLimits.answerSeconds * 1000);
+  } finally {
+    await close();
+    await own.drop();
+  }
+});
+
+it.skipIf(whyMissing('postgres'))('an operator may set another end in the URL', async () => {
+  const own = await sharedDatabase('limits_url');
+  const url = new URL(own.url);
+  url.searchParams.set('query_timeout', '200');
+  const { db, close } = await openDatabase(url.href);
+  try {
+    await expect(rows(db, 'select pg_sleep(:seconds)', { seconds: 2 })).rejects.toThrow('Query read timeout');
+    const slow = db.transaction((trx) => rows(trx, 'select pg_sleep(:seconds)', { seconds: 2 }));
+    await expect(slow).rejects.toThrow('Query read timeout');
   } finally {
     await close();
     await own.drop();
