@@ -56,7 +56,7 @@ export function labelledSet(name: string): LabelledMail[] {
 
 /** The mails that rules, signs and points were made and tuned with. */
 export function tunedMails(): LabelledMail[] {
-  return ['first', 'fresh', 'second', 'third', 'fourth', 'fifth', 'sixth', 'vague'].flatMap(labelledSet);
+  return ['first', 'fresh', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'vague'].flatMap(labelledSet);
 }
 
 /** What is known of a mail that somebody unknown sends while the desk is open. */
