@@ -10,11 +10,12 @@ import type { Listener } from '../config.ts';
 import { errorText, outage } from '../log.ts';
 import type { Log, Outage } from '../log.ts';
 import type { Db } from '../store/db.ts';
-import { saveArrival, type SenderVerdict } from '../store/inbound.ts';
+import type { SenderVerdict } from '../store/inbound.ts';
 import { clientCheck } from './client.ts';
 import { tiesOf } from './conversation.ts';
 import { mailboxOf } from './recipient.ts';
 import type { AddressedMailbox } from './recipient.ts';
+import { storeTogether } from './store-together.ts';
 import type { verifyAtDoor } from './verify.ts';
 
 /** Limits of this door. */
@@ -49,6 +50,7 @@ export interface MailDoor {
 interface Door extends ListenOptions {
   /** Null where another server has verified the sender: what it takes is not loaded then. */
   verify: typeof verifyAtDoor | null;
+  save: ReturnType<typeof storeTogether>;
   storing: Set<Promise<void>>;
   bytesInFlight: number;
   database: Outage;
@@ -66,6 +68,7 @@ export async function listenForMail(options: ListenOptions): Promise<MailDoor> {
   const door: Door = {
     ...options,
     verify: listener.verify ? (await import('./verify.ts')).verifyAtDoor : null,
+    save: storeTogether(options.db, now),
     storing: new Set(),
     bytesInFlight: 0,
     database: outage(log, `${name}: storing mail`),
@@ -225,11 +228,8 @@ async function store(door: Door, taken: Taken): Promise<string | Error> {
   const now = door.now();
   const sourceKey = createHash('sha256').update(`${taken.mailbox}\n`).update(taken.raw).digest('hex');
   try {
-    const saved = await saveArrival(
-      door.db,
-      { ...taken, ...tiesOf(taken.raw), source: door.listener.protocol, sourceKey, receivedAt: now },
-      now,
-    );
+    const came = { source: door.listener.protocol, sourceKey, receivedAt: now };
+    const saved = await door.save({ ...taken, ...tiesOf(taken.raw), ...came });
     door.database.up(now);
     if (saved.fresh) door.onStored();
     return `2.0.0 stored as ${saved.id}`;

@@ -8,7 +8,7 @@ import { worldFailed } from '../store/db.ts';
 import type { Db } from '../store/db.ts';
 import { recordFailed, recordRetry, recordSent, releaseLetters } from '../store/outbox.ts';
 import type { ClaimedLetter, OutboxLetter, SentLetter } from '../store/outbox.ts';
-import { together } from './together.ts';
+import { together } from '../store/together.ts';
 import type { Outcome } from './transport.ts';
 
 /**

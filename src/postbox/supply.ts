@@ -7,7 +7,7 @@ import type { Db } from '../store/db.ts';
 import { heldLetters } from '../store/lease.ts';
 import { claimLetters, releaseLetters, wholeLetter } from '../store/outbox.ts';
 import type { ClaimedLetter, OutboxLetter } from '../store/outbox.ts';
-import { together } from './together.ts';
+import { together } from '../store/together.ts';
 
 /** Limits of claimed letters. */
 export const supplyLimits = {

@@ -1,5 +1,6 @@
 // Statements that are asked for in one turn leave for the server together and are answered together: one packet each way, where pg alone has the
 // server answer each by itself, and wakes us for each. They stand or fall together.
+// oxlint-disable no-underscore-dangle -- names of pg's
 import pg from 'pg';
 import type { PooledClient } from './db.ts';
 import type { Statement } from './statement.ts';
@@ -8,7 +9,16 @@ import type { Statement } from './statement.ts';
 interface Wire {
   stream: { writable: boolean; write(bytes: Buffer): unknown };
   submittedNamedStatements: Record<string, string>;
+  describe(what: unknown): void;
   sync(): void;
+}
+
+/** What pg makes of the description of a statement's rows. */
+type Shape = Pick<PgResult, 'fields' | '_parsers' | '_prebuiltEmptyResultObject'>;
+interface PgResult {
+  fields: unknown[];
+  _parsers: unknown;
+  _prebuiltEmptyResultObject: unknown;
 }
 
 /** pg's query with what its types leave out. It gathers the results of several statements as it is: a text may hold more than one. */
@@ -17,6 +27,9 @@ interface PgQuery {
   text: string;
   values: unknown[];
   query_timeout: number;
+  _result: PgResult;
+  _accumulateRows: boolean;
+  _checkForMultirow(): void;
   callback(error: Error | null, results?: pg.QueryResult | pg.QueryResult[]): void;
   prepare(wire: Wire): void;
   handleCommandComplete(message: unknown, wire: Wire): void;
@@ -25,15 +38,20 @@ interface PgQuery {
 
 const Query = pg.Query as unknown as new (config: Record<string, never>) => PgQuery;
 
+/** What the rows of a connection's prepared statements look like: the server describes them once. */
+const shapes = new WeakMap<object, Map<string, Shape>>();
+
 class Batch extends Query {
   readonly #statements: Statement[] = [];
   /** How many of them the server has answered. */
   #answered = 0;
+  #shapes = new Map<string, Shape>();
   readonly #answers = Promise.withResolvers<unknown[][]>();
 
   constructor() {
     super({});
     this.query_timeout = 0;
+    this._accumulateRows = true;
     this.callback = (error, results = []) => {
       if (error) this.#answers.reject(error);
       else this.#answers.resolve([results].flat().map(({ rows }) => rows));
@@ -47,13 +65,15 @@ class Batch extends Query {
   }
 
   submit(wire: Wire): void {
+    this.#shapes = shapes.getOrInsertComputed(wire, () => new Map());
     const bytes: Buffer[] = [];
     const stream = { writable: true, cork() {}, uncork() {}, write: (some: Buffer) => bytes.push(some) };
     // One sync for all, and one buffer: a socket takes a hundred small ones dearly.
     const gathered: Wire = Object.create(wire, { stream: { value: stream }, sync: { value: () => {} } });
+    const described: Wire = Object.create(gathered, { describe: { value: () => {} } });
     for (const statement of this.#statements) {
       Object.assign(this, statement);
-      this.prepare(gathered);
+      this.prepare(this.#shapes.has(statement.name ?? '') ? described : gathered);
     }
     wire.sync.call(gathered);
     if (wire.stream.writable) wire.stream.write(Buffer.concat(bytes));
@@ -62,6 +82,8 @@ class Batch extends Query {
 
   override handleCommandComplete(message: unknown, wire: Wire): void {
     super.handleCommandComplete(message, wire);
+    const { fields, _parsers, _prebuiltEmptyResultObject } = this._result;
+    this.#shapes.getOrInsert(this.name ?? '', { fields, _parsers, _prebuiltEmptyResultObject });
     this.#answered += 1;
     this.#next();
   }
@@ -78,6 +100,10 @@ class Batch extends Query {
     const { name, text } = this.#statements[this.#answered] ?? {};
     this.name = name;
     this.text = text ?? '';
+    const shape = this.#shapes.get(name ?? '');
+    if (!shape) return;
+    this._checkForMultirow();
+    Object.assign(this._result, shape);
   }
 }
 
@@ -88,7 +114,8 @@ const gathering = new WeakMap<PooledClient, Batch>();
  * `seconds`: how long its answer may take, where that is not what the connection's settings say.
  */
 export async function ask(connection: PooledClient, statement: Statement, seconds?: number): Promise<unknown[]> {
-  const answerMilliseconds = seconds === undefined ? Number(connection.connectionParameters.query_timeout) : seconds * 1000;
+  const answerMilliseconds =
+    seconds === undefined ? Number(connection.connectionParameters.query_timeout) : seconds * 1000;
   if (statement.name === undefined) {
     leave(connection);
     const alone = { ...statement, query_timeout: answerMilliseconds };

@@ -177,14 +177,13 @@ export async function nextCaseNumber(db: Db): Promise<number> {
 
 /** Writes a new case. */
 export async function insertCase(trx: Transaction, supportCase: SupportCase): Promise<void> {
-  const fields = Object.keys(columns) as (keyof SupportCase)[];
-  await rows(
-    trx,
-    `insert into cases (${fields.map((field) => columns[field]).join(', ')})
-     values (${fields.map((field) => `:${field}`).join(', ')})`,
-    { ...supportCase },
-  );
+  await rows(trx, caseInsert, { ...supportCase });
 }
+
+const caseInsert = `insert into cases (${Object.values(columns).join(', ')})
+  values (${Object.keys(columns)
+    .map((field) => `:${field}`)
+    .join(', ')})`;
 
 /** Writes the changed fields of a case. */
 export async function updateCase(trx: Transaction, caseNumber: number, changes: Partial<SupportCase>): Promise<void> {

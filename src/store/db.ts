@@ -6,7 +6,7 @@ import pg from 'pg';
 import { ask } from './batch.ts';
 import { openEmbedded } from './embedded.ts';
 import { greet } from './lineage.ts';
-import { statementOf } from './statement.ts';
+import { statementOf, storable } from './statement.ts';
 import { transact, type Mode } from './transaction.ts';
 
 /** A pool, or a transaction on one connection: what every function of this room takes first. */
@@ -52,10 +52,14 @@ export const databaseLimits = {
 // Case numbers and counts: far below 2^53. Row ids are selected as text.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (text) => Temporal.Instant.from(text));
-// pg asks a value for its own SQL form by this name; Temporal has no opinion, so it is given one here, where all SQL is.
+// pg asks a value for its own SQL form by this name; Temporal has no opinion, so it is given one here, where all SQL is. Each statement of a decision
+// holds its `now`: it is written out once.
+const written = new WeakMap<Temporal.Instant, string>();
 Object.defineProperty(Temporal.Instant.prototype, 'toPostgres', {
   value(this: Temporal.Instant) {
-    return this.toString();
+    const text = written.get(this) ?? this.toString();
+    written.set(this, text);
+    return text;
   },
 });
 
@@ -157,8 +161,7 @@ export async function rows<Row>(
   minutes?: number,
 ): Promise<Row[]> {
   const { client } = db;
-  const values = Object.fromEntries(Object.entries(bindings).map(([name, value]) => [name, storable(value)]));
-  const statement = statementOf(sql, values, prepares(client));
+  const statement = statementOf(sql, bindings, prepares(client));
   if ((db as Transaction).isCompleted?.()) throw new Error('the transaction has ended; the statement was not sent');
   const connection = await client.acquireConnection();
   try {
@@ -199,12 +202,6 @@ export interface KnexClient {
 /** JSON for a jsonb column. PostgreSQL refuses U+0000 and lone surrogates in it however they are escaped. */
 export function storableJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'string' ? storable(inner) : inner));
-}
-
-/** PostgreSQL's text has no U+0000, and UTF-8 no lone surrogates (TRUST B23): both become U+FFFD, so that no mail fails on them. */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\u{fffd}');
-  return Array.isArray(value) ? value.map(storable) : value;
 }
 
 /** read_only_sql_transaction, too_many_connections. */

@@ -21,14 +21,23 @@ const nameChars = 55;
 
 const known = new Map<string, Known>();
 
-/** Puts the bindings into their places; a word after a colon that is none of them stays as it is (`::text`, times of day). */
+/** Puts the bindings into their places, storable; a word after a colon that is none of them stays as it is (`::text`, times of day). */
 export function statementOf(sql: string, bindings: Record<string, unknown>, prepared: boolean): Statement {
-  const names = Object.keys(bindings);
-  // Several statements in one text can not be prepared, and of those without bindings only what is asked again and again is worth it.
-  if (names.length === 0 && !sql.startsWith('select')) return { text: sql, values: [] };
-  const { name, text, bindings: places } = known.get(sql) ?? placed(sql, names);
-  const values = places.map((binding) => bindings[binding]);
-  return { text, values, ...(prepared && name !== '' ? { name } : {}) };
+  let found = known.get(sql);
+  if (!found) {
+    const names = Object.keys(bindings);
+    // Several statements in one text can not be prepared, and of those without bindings only what is asked again and again is worth it.
+    if (names.length === 0 && !sql.startsWith('select')) return { text: sql, values: [] };
+    found = placed(sql, names);
+  }
+  const values = found.bindings.map((binding) => storable(bindings[binding]));
+  return prepared && found.name !== '' ? { text: found.text, values, name: found.name } : { text: found.text, values };
+}
+
+/** PostgreSQL's text has no U+0000, and UTF-8 no lone surrogates (TRUST B23): both become U+FFFD, so that no mail fails on them. */
+export function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\u{fffd}');
+  return Array.isArray(value) ? value.map(storable) : value;
 }
 
 function placed(sql: string, names: string[]): Known {

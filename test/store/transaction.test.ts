@@ -39,6 +39,29 @@ describe.skipIf(missing)(`a transaction ${missing ?? ''}`, () => {
     expect(await words()).toEqual(['a', 'b']);
   });
 
+  it('gives them again when the connection knows what their rows look like', async () => {
+    const asked = (word: string) =>
+      db.transaction((trx) =>
+        Promise.all([
+          rows(trx, 'select word, :none::text as none from words', { none: null }),
+          add(trx, word),
+          rows(trx, 'select count(*) from words where word <> :word', { word: 'z' }),
+          rows(trx, 'select word from words where word = :word', { word: 'z' }),
+        ]),
+      );
+    expect(await asked('a')).toEqual([[], [], [{ count: 1 }], []]);
+    expect(await asked('b')).toEqual([[{ word: 'a', none: null }], [], [{ count: 2 }], []]);
+    // Something new among what is known.
+    const mixed = await db.transaction((trx) =>
+      Promise.all([
+        rows(trx, 'select count(*) from words where word <> :word', { word: 'z' }),
+        rows(trx, 'select max(word) from words where word <> :word', { word: 'z' }),
+        rows(trx, 'select word from words where word = :word', { word: 'a' }),
+      ]),
+    );
+    expect(mixed).toEqual([[{ count: 2 }], [{ max: 'b' }], [{ word: 'a' }]]);
+  });
+
   it('has nothing left of what one of its statements failed on, and tells that one', async () => {
     const failing = db.transaction((trx) =>
       Promise.all([

@@ -5,9 +5,12 @@ import { setImmediate as turn } from 'node:timers/promises';
 /** Most items of one statement. */
 const itemsMax = 100;
 
-/** Runs `run` over what is asked while the run before is under way; results in the order of the items. When it rejects, all of them hear it. */
+/**
+ * Runs `run` over what is asked while the run before is under way; results in the order of the items, a promise among them for one of them alone. When it
+ * rejects, all of them hear it.
+ */
 export function together<Item, Result>(
-  run: (items: Item[]) => Promise<readonly Result[]>,
+  run: (items: Item[]) => Promise<readonly (Result | Promise<Result>)[]>,
 ): (item: Item) => Promise<Result> {
   const waiting: { item: Item; answer: PromiseWithResolvers<Result> }[] = [];
   let busy = false;
@@ -18,7 +21,7 @@ export function together<Item, Result>(
       const asked = waiting.splice(0, itemsMax);
       try {
         const results = await run(asked.map(({ item }) => item));
-        for (const [index, { answer }] of asked.entries()) answer.resolve(results[index] as Result);
+        for (const [index, { answer }] of asked.entries()) answer.resolve(results[index] as Result | Promise<Result>);
       } catch (error) {
         for (const { answer } of asked) answer.reject(error);
       }
