@@ -5,6 +5,8 @@ import { tokenPattern } from './mails.ts';
 import type { World } from './world.ts';
 
 const lookMilliseconds = 4000;
+/** Dovecot refuses a line that names tens of thousands of UIDs. */
+const pageMails = 1000;
 const sampleMax = 40;
 const users = ['support', 'mobility'];
 const flag = '$Casepost';
@@ -50,10 +52,12 @@ async function lookAtFlags(world: World, watched: Watched, most: number): Promis
         await client.mailboxOpen(folder, { readOnly: true });
         const query = folder === 'INBOX' ? { keyword: flag } : { all: true };
         const uids = ((await client.search(query, { uid: true })) || []).slice(-most);
-        if (uids.length === 0) continue;
-        for (const { headers } of await client.fetchAll(uids, { headers: ['x-chaos-token'] }, { uid: true })) {
-          const token = new RegExp(tokenPattern, 'i').exec(headers?.toString('latin1') ?? '')?.[1];
-          if (token) tokens.add(token);
+        for (let at = 0; at < uids.length; at += pageMails) {
+          const page = uids.slice(at, at + pageMails);
+          for (const { headers } of await client.fetchAll(page, { headers: ['x-chaos-token'] }, { uid: true })) {
+            const token = new RegExp(tokenPattern, 'i').exec(headers?.toString('latin1') ?? '')?.[1];
+            if (token) tokens.add(token);
+          }
         }
       }
       watched.flaggedSeen += tokens.size;
