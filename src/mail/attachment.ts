@@ -3,6 +3,7 @@
 import { isBodyText } from './mail-text.ts';
 import { limits, type Attachment } from './mail.ts';
 import { contentOf, leaves, readMessage, type Part } from './mime-part.ts';
+import { decodedLength } from './transfer-encoding.ts';
 
 /** Longest attachment name that is shown. */
 const nameCharsMax = 255;
@@ -13,7 +14,7 @@ export function readAttachments(message: Part): Attachment[] {
     index,
     name: nameOf(part),
     type: part.type,
-    size: contentOf(part).length,
+    size: decodedLength(part.body, part.encoding),
     contentId: part.contentId,
     inline: part.disposition !== 'attachment' && (part.disposition === 'inline' || part.within === 'multipart/related'),
   }));

@@ -40,7 +40,7 @@ async function read(raw: Uint8Array): Promise<Mail> {
     return composeMail(own, own.text, [{ code: 'text-cut', detail }]);
   }
   if (raw.length === 0) return composeMail(own, own.text, [{ code: 'empty', detail: 'the mail has no bytes' }]);
-  const library = await simpleParser(forLibrary(raw), libraryOptions).catch(reasonOf);
+  const library = await simpleParser(forLibrary(raw, own), libraryOptions).catch(reasonOf);
   if (typeof library !== 'string') return reconcile(own, library);
   const detail = `the library refused (${library}); our own reading was taken`;
   return composeMail(own, own.text, [{ code: 'library-refused', detail }]);
@@ -50,11 +50,23 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The library takes a byte order mark for a part of the first field's name, and knows no line ends but CRLF and LF. */
-function forLibrary(raw: Uint8Array): Buffer {
+/** Most of a part that the library gets: of a text more than is ever kept of it, of a large file nothing, since only text and sender are asked for. */
+const libraryBytesMax = { text: 8 * limits.htmlCharsMax, file: 64 * 1024 } as const;
+
+/** The library takes a byte order mark for a part of the first field's name, and knows no line ends but CRLF and LF. It would hold files several times over. */
+function forLibrary(raw: Uint8Array, own: OwnReading): Buffer {
   const lines = withLineEnds(raw);
   const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.length);
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+  const kept: Buffer[] = [];
+  let at = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  for (const { type, body } of leaves(own.message)) {
+    const whole = /^(?:text|message|multipart)\//.test(type);
+    if (body.length <= libraryBytesMax[whole ? 'text' : 'file'] || body.buffer !== bytes.buffer) continue;
+    const start = body.byteOffset - bytes.byteOffset;
+    kept.push(bytes.subarray(at, start + (whole ? libraryBytesMax.text : 0)));
+    at = start + body.length;
+  }
+  return kept.length === 0 ? bytes.subarray(at) : Buffer.concat([...kept, bytes.subarray(at)]);
 }
 
 function reconcile(own: OwnReading, library: ParsedMail): Mail {

@@ -3,7 +3,7 @@
 
 /** The bytes of a body under `encoding`; an encoding nobody knows is left as it is. */
 export function decodeBody(bytes: Uint8Array, encoding: string): Uint8Array {
-  switch (encoding.toLowerCase().replace(/[^a-z0-9-]/g, '')) {
+  switch (nameOf(encoding)) {
     case 'base64':
       return decodeBase64(bytes);
     case 'quoted-printable':
@@ -17,6 +17,31 @@ export function decodeBody(bytes: Uint8Array, encoding: string): Uint8Array {
     default:
       return bytes;
   }
+}
+
+/** How many bytes `decodeBody` gives. Those of base64 are counted and not made: a file may be of any size. */
+export function decodedLength(bytes: Uint8Array, encoding: string): number {
+  if (nameOf(encoding) !== 'base64') return decodeBody(bytes, encoding).length;
+  let length = 0;
+  let signs = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (base64Signs[byte] === 1) signs += 1;
+    else if (byte === 61) {
+      length += Math.floor((signs * 3) / 4);
+      signs = 0;
+    }
+  }
+  return length + Math.floor((signs * 3) / 4);
+}
+
+/** 1 for each byte that stands for six bits, in either alphabet of RFC 4648. */
+const base64Signs = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[A-Za-z0-9+/_-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+function nameOf(encoding: string): string {
+  return encoding.toLowerCase().replace(/[^a-z0-9-]/g, '');
 }
 
 /** RFC 2045 section 6.7, with the deviations that occur: soft breaks with trailing space, lower-case hex, lone `=` kept as it is. */
@@ -61,7 +86,7 @@ function hexOf(byte: number | undefined): number {
 function decodeBase64(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
   const padding = text.indexOf('=');
-  if (padding < 0 || !/[A-Za-z0-9+/]/.test(text.slice(padding))) return Buffer.from(text, 'base64');
+  if (padding < 0 || !/[A-Za-z0-9+/_-]/.test(text.slice(padding))) return Buffer.from(text, 'base64');
   // Padding in the middle: several base64 texts were put one after the other; the platform would stop at the first.
   const pieces = text.replace(/[^A-Za-z0-9+/=_-]/g, '').split(/=+/);
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece, 'base64')));
