@@ -13,6 +13,7 @@ import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
 import type { InboundFacts } from './inbound.ts';
 import { within } from './lately.ts';
+import { readInSlices } from './raw.ts';
 
 /** Most cases one mail may point at; further ones are not looked up. */
 const candidatesMax = 10;
@@ -227,6 +228,6 @@ export async function findReported(
 
 /** The raw bytes of a stored mail. */
 export async function readRaw(db: Db, inboundId: string): Promise<Buffer | null> {
-  const [found] = await rows<{ raw: Buffer }>(db, 'select raw from inbound where id = :inboundId', { inboundId });
-  return found?.raw ?? null;
+  const [found] = await rows<{ bytes: number }>(db, 'select bytes from inbound where id = :inboundId', { inboundId });
+  return found ? readInSlices(db, { table: 'inbound', id: inboundId, bytes: found.bytes }) : null;
 }

@@ -3,6 +3,7 @@
 import type { Instant } from '../clock.ts';
 import type { Letter } from '../letters/letter.ts';
 import { rows, type Db } from './db.ts';
+import { readInSlices } from './raw.ts';
 
 /** A claimed letter: the exact bytes to send, to one recipient. */
 export interface OutboxLetter {
@@ -75,9 +76,12 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
 /** A claimed letter with its bytes. */
 export async function wholeLetter(db: Db, letter: ClaimedLetter): Promise<OutboxLetter> {
   if (letter.raw !== null) return { ...letter, raw: letter.raw };
-  const [read] = await rows<{ raw: Buffer }>(db, 'select raw from outbox where id = :id', { id: letter.id });
-  if (!read) throw new Error(`letter ${letter.id}: claimed, and its row is gone`);
-  return { ...letter, raw: read.raw };
+  const { id } = letter;
+  const [found] = await rows<{ bytes: number }>(db, 'select octet_length(raw) as bytes from outbox where id = :id', {
+    id,
+  });
+  if (!found) throw new Error(`letter ${id}: claimed, and its row is gone`);
+  return { ...letter, raw: await readInSlices(db, { table: 'outbox', id, bytes: found.bytes }) };
 }
 
 /** Kinds that the clock writes: a hundred thousand of them may be due at once, and nobody sits and waits for one. */
