@@ -6,6 +6,7 @@ import type { Clock, Instant } from './clock.ts';
 import type { Desk } from './desk.ts';
 import { watchMailbox, type Watch } from './intake/imap.ts';
 import { imapSource } from './intake/imap-source.ts';
+import { largeMails } from './intake/large.ts';
 import { startReceiver } from './intake/receiver.ts';
 import { listenForMail, type MailDoor } from './intake/smtp.ts';
 import { openChecker } from './letters/checker.ts';
@@ -54,6 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const intake = new AbortController();
   const inner = new AbortController();
   const parser = createParser();
+  const large = largeMails();
   const owner = `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`;
   const postbox = config.smtp
     ? startPostbox({ db, transport: config.smtp, owner, log, now, signal: inner.signal })
@@ -125,7 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   try {
     for (const listener of config.listeners) {
-      doors.push(await listenForMail({ listener, mailboxes: config.mailboxes, db, onStored, log, now }));
+      doors.push(await listenForMail({ listener, mailboxes: config.mailboxes, db, large, onStored, log, now }));
     }
     if (config.web) {
       // A gateway without pages does not carry what they are made with.
@@ -149,6 +151,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       mailbox: mailbox.id,
       source,
       db,
+      large,
       onStored,
       log,
       now,

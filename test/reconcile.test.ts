@@ -7,6 +7,7 @@ import { systemClock } from '../src/clock.ts';
 import { readConfig, type Config, type MailboxConfig } from '../src/config.ts';
 import { watchMailbox } from '../src/intake/imap.ts';
 import { imapSource } from '../src/intake/imap-source.ts';
+import { largeMails } from '../src/intake/large.ts';
 import type { Log } from '../src/log.ts';
 import { differenceLines, differenceOf, type Difference } from '../src/reconcile.ts';
 import { reconcileWhenDue } from '../src/reconcile-chore.ts';
@@ -79,6 +80,7 @@ describe.skipIf(missing)(`reconcile ${missing ?? ''}`, { timeout: 60_000 }, () =
       mailbox: 'help',
       source: imapSource(account()),
       db: database.db,
+      large: largeMails(),
       onStored() {},
       log: silent,
       now: systemClock,

@@ -45,14 +45,18 @@ export async function batchesOf(connection: ImapConnection, uids: number[]): Pro
 export async function fetchBatch(connection: ImapConnection, batch: Batch): Promise<FetchMessageObject[]> {
   const cut = batch.bytes >= imapLimits.rawBytesMax;
   const source = cut ? { start: 0, maxLength: imapLimits.rawBytesMax - 1 } : true;
-  const bytes = Math.min(batch.bytes, imapLimits.rawBytesMax);
   const messages = await connection.run(
     'FETCH mail',
     () => connection.client.fetchAll(batch.uids, { uid: true, internalDate: true, flags: true, source }, { uid: true }),
-    imapLimits.commandSeconds + bytes / imapLimits.bytesPerSecondMin,
+    imapLimits.commandSeconds + bytesOf(batch) / imapLimits.bytesPerSecondMin,
   );
   const asked = new Set(batch.uids);
   return messages.filter((message) => asked.has(message.uid) && message.source !== undefined);
+}
+
+/** Most bytes that a batch brings. */
+export function bytesOf(batch: Batch): number {
+  return Math.min(batch.bytes, imapLimits.rawBytesMax);
 }
 
 /** When the server says that a mail came; now, where that cannot be. */

@@ -8,21 +8,19 @@ import { knownKeys, saveArrival } from '../store/inbound.ts';
 import { readLineage } from '../store/lineage.ts';
 import { tiesOf } from './conversation.ts';
 import type { ImapConnection } from './imap-connection.ts';
-import { arrivedAt, batchesOf, fetchBatch } from './imap-fetch.ts';
+import { arrivedAt, batchesOf, bytesOf, fetchBatch } from './imap-fetch.ts';
+import type { Batch } from './imap-fetch.ts';
 import { keyword } from './imap-mark.ts';
 import { expectedUids, findPlace, search } from './imap-place.ts';
 import type { PlaceOptions } from './imap-place.ts';
 import { askedToWait, imapErrorText, refusedByServer } from './imap-refusal.ts';
+import { dueUids, sayTrouble, suspect, type Trouble } from './imap-trouble.ts';
+import type { LargeMails } from './large.ts';
 import { inStore, storeFailed } from './store-failure.ts';
 
 /** Limits of one reading. */
 export const readLimits = {
   pageMails: 50,
-  /** Failures of one mail, asked for alone, after which a line is logged. */
-  triesBeforeSaid: 3,
-  /** A mail that keeps failing is asked for after 4, 8, 16 … seconds, at most this far apart. */
-  retrySecondsMin: 1,
-  retrySecondsMax: 3600,
   /** Every so often, and at each start, the whole folder is compared with the rows: a server may let a lower UID appear late. */
   sweepHours: 6,
   /** Keys asked of the database at once by the comparison. */
@@ -33,6 +31,7 @@ export const readLimits = {
 export interface ReadOptions extends PlaceOptions {
   /** The id of the configured mailbox. */
   mailbox: string;
+  large: LargeMails;
   onStored: () => void;
   signal: AbortSignal;
 }
@@ -44,22 +43,9 @@ export interface Reading {
   place: Cursor | null;
   readUid: number;
   /** UIDs the server failed to give: asked for last, each alone, and less and less often. */
-  trouble: Map<number, Trouble>;
+  trouble: Trouble;
   /** The monotonic millisecond of the next comparison of the whole folder. */
   sweepAt: number;
-}
-
-/** How often a mail failed to come, and the monotonic millisecond before which it is not asked for again. */
-export interface Trouble {
-  times: number;
-  notBefore: number;
-}
-
-/** Milliseconds until the next mail that made trouble is due again, at least `retrySecondsMin`; Infinity when there is none. */
-export function untilRetry(reading: Reading): number {
-  let due = Infinity;
-  for (const { notBefore } of reading.trouble.values()) due = Math.min(due, notBefore);
-  return Math.max(due - monotonicMs(), readLimits.retrySecondsMin * 1000);
 }
 
 /** A reading that knows nothing yet. */
@@ -76,7 +62,7 @@ export function sourceKeyOf(uidValidity: string, uid: number): string {
 export async function readNew(connection: ImapConnection, reading: Reading, options: ReadOptions): Promise<number> {
   const place = await placeOf(connection, reading, options);
   const found = await expectedUids(connection, place, reading.readUid + 1);
-  const due = dueUids(reading).slice(0, readLimits.pageMails);
+  const due = dueUids(reading.trouble).slice(0, readLimits.pageMails);
   const below = due.filter((uid) => uid <= reading.readUid);
   const here = new Set(found);
   if (below.length > 0) for (const uid of await search(connection, { uid: below.join(',') })) here.add(uid);
@@ -138,20 +124,6 @@ function pagesOf(reading: Reading, uids: number[]): number[][] {
   return pages;
 }
 
-function dueUids({ trouble }: Reading): number[] {
-  const now = monotonicMs();
-  return [...trouble].filter(([, { notBefore }]) => notBefore <= now).map(([uid]) => uid);
-}
-
-/** Suspects mails until they are stored: the first failure may be any of a page and is tried again at once, later ones wait. */
-function suspect(reading: Reading, uids: number[]): void {
-  for (const uid of uids) {
-    const times = (reading.trouble.get(uid)?.times ?? 0) + 1;
-    const waitSeconds = times === 1 ? 0 : Math.min(2 ** times, readLimits.retrySecondsMax);
-    reading.trouble.set(uid, { times, notBefore: monotonicMs() + waitSeconds * 1000 });
-  }
-}
-
 async function readPages(
   connection: ImapConnection,
   reading: Reading,
@@ -181,18 +153,18 @@ async function readPage(
   if (missing.length === 0) return 0;
   const before = new Map(reading.trouble);
   // Noted before, because a mail may take the connection with it.
-  suspect(reading, missing);
+  suspect(reading.trouble, missing);
   let fresh = 0;
   try {
     for (const batch of await batchesOf(connection, missing)) {
       if (options.signal.aborted) break;
-      fresh += await keep(connection, reading, options, await fetchBatch(connection, batch));
+      fresh += await bring(connection, reading, options, batch);
     }
-    sayTrouble(reading, options, missing, 'the server gave no content');
+    sayTrouble(reading.trouble, options, missing, 'the server gave no content');
   } catch (error) {
     const blameless = storeFailed(error) || askedToWait(error) !== null;
     if (blameless) reading.trouble = before;
-    else sayTrouble(reading, options, missing, imapErrorText(error));
+    else sayTrouble(reading.trouble, options, missing, imapErrorText(error));
     if (blameless || !refusedByServer(error)) throw error;
   }
   return fresh;
@@ -204,13 +176,25 @@ async function knownUids(options: ReadOptions, uidValidity: string, uids: number
   return new Set([...known].map((key) => keys.get(key) ?? 0));
 }
 
-/** Several are asked for again one by one; only a mail that fails alone, and again, is worth a line, and one line. */
-function sayTrouble(reading: Reading, options: ReadOptions, uids: number[], error: string): void {
-  const [uid = 0] = uids;
-  if (uids.length !== 1 || reading.trouble.get(uid)?.times !== readLimits.triesBeforeSaid) return;
-  const { log, source } = options;
-  const text = `${source}: UID ${uid} cannot be read (${error}); the others go on, it is asked for again`;
-  log.error({ source, uid, error }, text);
+/** A batch from the server into the store, when there is room for it. */
+async function bring(
+  connection: ImapConnection,
+  reading: Reading,
+  options: ReadOptions,
+  batch: Batch,
+): Promise<number> {
+  const { large, signal } = options;
+  const arriving = large.arriving();
+  try {
+    await arriving.hold(bytesOf(batch));
+    if (signal.aborted) return 0;
+    const messages = await fetchBatch(connection, batch);
+    // What came, and not what the server said would.
+    const bytes = messages.reduce((sum, { source }) => sum + (source?.length ?? 0), 0);
+    return await large.stored(bytes, () => keep(connection, reading, options, messages));
+  } finally {
+    arriving.leave();
+  }
 }
 
 /** Stores what a batch brought, all of it or nothing: one commit, however many small mails. */

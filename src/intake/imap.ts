@@ -12,9 +12,10 @@ import type { MailboxAlarms } from './imap-alarm.ts';
 import { connectImap } from './imap-connection.ts';
 import type { ImapConnection } from './imap-connection.ts';
 import { markDecided, prepareProcessed } from './imap-mark.ts';
-import { newReading, readNew, untilRetry } from './imap-read.ts';
+import { newReading, readNew } from './imap-read.ts';
 import type { ReadOptions, Reading } from './imap-read.ts';
 import { askedToWait, imapErrorText, loginRefused } from './imap-refusal.ts';
+import { untilRetry } from './imap-trouble.ts';
 import { storeFailed } from './store-failure.ts';
 
 /** Limits of watching. */
@@ -136,7 +137,7 @@ async function serve(watcher: Watcher, connection: ImapConnection): Promise<void
         waits.reset();
         // Rings in a burst (many decisions, a server that floods us with EXISTS) are answered together.
         await pause(watchLimits.lookMsMin, signal);
-        await doorbell.heard(Math.min(account.pollSeconds * 1000, untilRetry(watcher.reading)), signal);
+        await doorbell.heard(Math.min(account.pollSeconds * 1000, untilRetry(watcher.reading.trouble)), signal);
       } else {
         // A server that went away as well is told, and knocked at, whatever the database does.
         if (!connection.client.usable) throw new Error('the server closed the connection while the database was away');

@@ -13,6 +13,7 @@ import type { Db } from '../store/db.ts';
 import type { SenderVerdict } from '../store/inbound.ts';
 import { clientCheck } from './client.ts';
 import { tiesOf } from './conversation.ts';
+import type { Arriving, LargeMails } from './large.ts';
 import { mailboxOf } from './recipient.ts';
 import type { AddressedMailbox } from './recipient.ts';
 import { storeTogether } from './store-together.ts';
@@ -25,8 +26,8 @@ export const smtpLimits = {
   idleSeconds: 60,
   /** A whole connection, however slowly it drips (TRUST F21); a mail server comes back. */
   sessionSeconds: 900,
-  /** Mails being received at once, together: above it the next one is told to come again. */
-  bytesInFlightMax: 256 * 1024 * 1024,
+  /** How long a large mail waits for room in the middle of its coming (less than `idleSeconds`); then its peer is told to come again. */
+  roomSeconds: 45,
   closeSeconds: 5,
 } as const;
 
@@ -35,6 +36,7 @@ export interface ListenOptions {
   listener: Listener;
   mailboxes: readonly AddressedMailbox[];
   db: Db;
+  large: LargeMails;
   onStored: () => void;
   log: Log;
   now: Clock;
@@ -52,7 +54,6 @@ interface Door extends ListenOptions {
   verify: typeof verifyAtDoor | null;
   save: ReturnType<typeof storeTogether>;
   storing: Set<Promise<void>>;
-  bytesInFlight: number;
   database: Outage;
 }
 
@@ -70,7 +71,6 @@ export async function listenForMail(options: ListenOptions): Promise<MailDoor> {
     verify: listener.verify ? (await import('./verify.ts')).verifyAtDoor : null,
     save: storeTogether(options.db, now),
     storing: new Set(),
-    bytesInFlight: 0,
     database: outage(log, `${name}: storing mail`),
   };
   const allowed = clientCheck(listener.hosts);
@@ -110,7 +110,8 @@ export async function listenForMail(options: ListenOptions): Promise<MailDoor> {
     },
     onRcptTo: (recipient, session, answer) => answer(refusedRecipient(door, recipient.address, session)),
     onData(stream, session, answer) {
-      const storing = receiveMail(door, stream, session).then(
+      const arriving = door.large.arriving();
+      const storing = receiveMail(door, stream, session, arriving).then(
         (results) => (listener.protocol === 'lmtp' ? answer(null, results) : answer(...oneAnswer(results))),
         (error: unknown) =>
           answer(
@@ -120,7 +121,10 @@ export async function listenForMail(options: ListenOptions): Promise<MailDoor> {
           ),
       );
       door.storing.add(storing);
-      void storing.finally(() => door.storing.delete(storing));
+      void storing.finally(() => {
+        arriving.leave();
+        door.storing.delete(storing);
+      });
     },
   });
   await new Promise<void>((open, failed) => {
@@ -159,11 +163,12 @@ async function receiveMail(
   door: Door,
   stream: SMTPServerDataStream,
   session: SMTPServerSession,
+  arriving: Arriving,
 ): Promise<(string | Error)[]> {
   // The session is reset for the next mail when the stream ends, so the envelope is taken before the first wait.
   const { mailFrom, rcptTo } = session.envelope;
   const recipients = rcptTo.map((recipient) => recipient.address);
-  const raw = await wholeMail(door, stream);
+  const raw = await wholeMail(stream, arriving);
   const reversePath = mailFrom ? mailFrom.address : '';
   const peer = { address: session.remoteAddress, helo: session.hostNameAppearsAs, reversePath };
   const verdict = await door.verify?.(door.listener, raw, peer);
@@ -188,28 +193,23 @@ async function receiveMail(
   );
 }
 
-/** The bytes between DATA and the final dot. Throws when the peer was cut off, or when more is being received at once than we hold. */
-async function wholeMail(door: Door, stream: SMTPServerDataStream): Promise<Buffer> {
-  let chunks: Buffer[] = [];
-  let held = 0;
+/** The bytes between DATA and the final dot. Throws when the peer was cut off, or when a large mail found no room. */
+async function wholeMail(stream: SMTPServerDataStream, arriving: Arriving): Promise<Buffer> {
+  const chunks: Buffer[] = [];
   let crowded = false;
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      // An oversize mail is read to its end and answered with 552 by smtp-server: reporting it is the sending server's part.
-      if (stream.sizeExceeded || crowded) continue;
-      crowded = door.bytesInFlight + chunk.length > smtpLimits.bytesInFlightMax;
-      if (crowded) continue;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    // What we can not take is read to its end: only then does the peer hear an answer. smtp-server gives it where the mail is oversize.
+    if (!stream.sizeExceeded && !crowded && (await arriving.hold(chunk.length, smtpLimits.roomSeconds))) {
       chunks.push(chunk);
-      held += chunk.length;
-      door.bytesInFlight += chunk.length;
+      continue;
     }
-    if (crowded) throw refusal(452, '4.3.1 too much mail at once, send it again later');
-    if (stream.sizeExceeded) throw refusal(552, '5.3.4 the mail is larger than we take');
-    return Buffer.concat(chunks);
-  } finally {
-    chunks = [];
-    door.bytesInFlight -= held;
+    crowded ||= !stream.sizeExceeded;
+    chunks.length = 0;
+    arriving.leave();
   }
+  if (crowded) throw refusal(452, '4.3.1 too much mail at once, send it again later');
+  if (stream.sizeExceeded) throw refusal(552, '5.3.4 the mail is larger than we take');
+  return Buffer.concat(chunks);
 }
 
 interface Taken {
@@ -228,8 +228,8 @@ async function store(door: Door, taken: Taken): Promise<string | Error> {
   const now = door.now();
   const sourceKey = createHash('sha256').update(`${taken.mailbox}\n`).update(taken.raw).digest('hex');
   try {
-    const came = { source: door.listener.protocol, sourceKey, receivedAt: now };
-    const saved = await door.save({ ...taken, ...tiesOf(taken.raw), ...came });
+    const arrival = { ...taken, ...tiesOf(taken.raw), source: door.listener.protocol, sourceKey, receivedAt: now };
+    const saved = await door.large.stored(taken.raw.length, () => door.save(arrival));
     door.database.up(now);
     if (saved.fresh) door.onStored();
     return `2.0.0 stored as ${saved.id}`;

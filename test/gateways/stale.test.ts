@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImapAccount } from '../../src/config.ts';
 import { connectImap } from '../../src/intake/imap-connection.ts';
 import { markDecided } from '../../src/intake/imap-mark.ts';
+import { largeMails } from '../../src/intake/large.ts';
 import type { Log } from '../../src/log.ts';
 import { secretOf } from '../../src/secret.ts';
 import { openDatabase, rows } from '../../src/store/db.ts';
@@ -102,7 +103,17 @@ describe.skipIf(missing)(`who slept too long${missing ? ` (${missing})` : ''}`, 
       );
       // The watcher has claimed the mail and asks its server whether it is still there; the answer takes its time.
       proxy.fault({ delayMs: 1500 });
-      const options = { account, mailbox: 'support', source: 'late', db, onStored() {}, log: silent, now: systemClock };
+      const large = largeMails();
+      const options = {
+        account,
+        mailbox: 'support',
+        source: 'late',
+        db,
+        large,
+        onStored() {},
+        log: silent,
+        now: systemClock,
+      };
       const marking = markDecided(connection, { ...options, signal: new AbortController().signal }, 'sleeper');
       const claimed = () => rows(db, `select 1 from inbound where source = 'late' and marker = 'sleeper'`);
       await until('it has claimed the mail', async () => (await claimed()).length === 1);

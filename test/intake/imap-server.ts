@@ -3,6 +3,7 @@ import { type AddressInfo, type Socket, createServer } from 'node:net';
 import { type Clock, systemClock } from '../../src/clock.ts';
 import type { ImapAccount } from '../../src/config.ts';
 import { type Watch, watchMailbox } from '../../src/intake/imap.ts';
+import { type LargeMails, largeMails } from '../../src/intake/large.ts';
 import { secretOf } from '../../src/secret.ts';
 import type { Db } from '../../src/store/db.ts';
 
@@ -109,9 +110,9 @@ export interface ScriptedWatch extends Watch {
 export function watchScripted(
   db: Db,
   port: number,
-  changes: Partial<ImapAccount> & { now?: Clock; source?: string; mailbox?: string } = {},
+  changes: Partial<ImapAccount> & { now?: Clock; source?: string; mailbox?: string; large?: LargeMails } = {},
 ): ScriptedWatch {
-  const { now = systemClock, source = 'imap:scripted', mailbox = 'help', ...account } = changes;
+  const { now = systemClock, source = 'imap:scripted', mailbox = 'help', large = largeMails(), ...account } = changes;
   const ending = new AbortController();
   const said: string[] = [];
   const watch = watchMailbox({
@@ -131,6 +132,7 @@ export function watchScripted(
     mailbox,
     source,
     db,
+    large,
     onStored() {},
     log: {
       debug() {},

@@ -6,6 +6,7 @@ import { systemClock } from '../../src/clock.ts';
 import { serverUids } from '../../src/intake/imap-place.ts';
 import type { ImapAccount } from '../../src/config.ts';
 import { type Watch, watchMailbox } from '../../src/intake/imap.ts';
+import { largeMails } from '../../src/intake/large.ts';
 import { secretOf } from '../../src/secret.ts';
 import { readCursor } from '../../src/store/cursors.ts';
 import { rows } from '../../src/store/db.ts';
@@ -71,6 +72,7 @@ describe.skipIf(missing)(`an old IMAP folder ${missing ?? ''}`, () => {
       mailbox,
       source: `${source()}${changes.folder ?? ''}`,
       db: desk.db,
+      large: largeMails(),
       onStored() {},
       log,
       now: systemClock,

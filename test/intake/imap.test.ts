@@ -7,6 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { ImapAccount } from '../../src/config.ts';
 import { serverUids } from '../../src/intake/imap-place.ts';
 import { type Watch, watchMailbox } from '../../src/intake/imap.ts';
+import { largeMails } from '../../src/intake/large.ts';
 import type { Log } from '../../src/log.ts';
 import { secretOf } from '../../src/secret.ts';
 import { readCursor } from '../../src/store/cursors.ts';
@@ -88,6 +89,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
       mailbox: 'help',
       source,
       db: database.db,
+      large: largeMails(),
       onStored,
       log,
       now: systemClock,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../src/clock.ts';
 import type { Listener } from '../../src/config.ts';
 import { type MailDoor, listenForMail } from '../../src/intake/smtp.ts';
+import { largeMails } from '../../src/intake/large.ts';
 import { type Postfix, startPostfix } from '../servers/postfix.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { type SmtpPeer, startSmtpPeer } from '../servers/smtp-peer.ts';
@@ -37,7 +38,15 @@ describe.skipIf(missing)(`behind a real Postfix ${missing ?? ''}`, () => {
         resolver: null,
       };
       doors.push(
-        await listenForMail({ listener, mailboxes, db: database.db, onStored() {}, log: quiet, now: systemClock }),
+        await listenForMail({
+          listener,
+          mailboxes,
+          db: database.db,
+          large: largeMails(),
+          onStored() {},
+          log: quiet,
+          now: systemClock,
+        }),
       );
     }
     const [lmtp, smtp] = doors;

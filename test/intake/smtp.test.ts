@@ -6,6 +6,7 @@ import type { Listener } from '../../src/config.ts';
 import { type MailDoor, listenForMail } from '../../src/intake/smtp.ts';
 import { mailboxOf } from '../../src/intake/recipient.ts';
 import { clientCheck } from '../../src/intake/client.ts';
+import { largeMails } from '../../src/intake/large.ts';
 import { secretOf } from '../../src/secret.ts';
 import { selfSigned } from '../servers/certificate.ts';
 import { whyMissing } from '../servers/programs.ts';
@@ -71,7 +72,16 @@ describe.skipIf(missing)(`the SMTP and LMTP doors ${missing ?? ''}`, () => {
       resolver: null,
       ...changes,
     };
-    const door = await listenForMail({ listener, mailboxes, db: database.db, onStored, log: quiet, now: systemClock });
+    const options = {
+      listener,
+      mailboxes,
+      db: database.db,
+      large: largeMails(),
+      onStored,
+      log: quiet,
+      now: systemClock,
+    };
+    const door = await listenForMail(options);
     doors.push(door);
     return door;
   }
