@@ -1,6 +1,7 @@
 // The measurements that take minutes each, as tables; what they measure stands in their own files.
 import { type EmbeddedSpeed, measureEmbedded } from './embedded-speed.ts';
 import { type Growth, measureGrowth } from './growth-speed.ts';
+import type { Large } from './large-mails.ts';
 import { type Memory, measureMemory } from './memory.ts';
 import { quantile } from './quantile.ts';
 import { measureScale, type ScaleSpeed } from './scale-speed.ts';
@@ -99,11 +100,21 @@ export async function embedded(mails: number): Promise<Measured<EmbeddedSpeed>> 
 /** Line 5: memory. */
 export async function memory(largeMails: number, mailboxes: number, seconds: number): Promise<Measured<Memory>> {
   const figures = await measureMemory(largeMails, mailboxes, seconds);
-  const { startedMb, large, idle } = figures;
-  const table = [
-    row('a gateway that has started, MB', startedMb, '', 0),
-    row(`${large.mails} mails of 25 MB by LMTP: most memory, afterwards, MB`, large.peakMb, large.mb, 0),
+  const { largeByLmtp, largeByImap, idle } = figures;
+  const lines = (way: string, large: Large) => [
+    row(`${large.mails} mails of 25 MB by ${way}: most memory, afterwards, MB`, large.peakMb, large.mb, 0),
     row('  mails/s', large.mailsPerSecond, '', 2),
+    row(
+      `  acknowledgment of ${large.ordinary.mails} ordinary mails meanwhile: median, longest ms`,
+      large.ordinary.median,
+      large.ordinary.longest,
+      0,
+    ),
+  ];
+  const table = [
+    row('a gateway that has started, MB', largeByLmtp.startedMb, '', 0),
+    ...lines('LMTP', largeByLmtp),
+    ...lines('IMAP', largeByImap),
     row(`${idle.mailboxes} idle mailboxes: most memory, at rest, MB`, idle.peakMb, idle.mb, 0),
     row('  percent of one core', 100 * idle.processorShare, ''),
   ];
