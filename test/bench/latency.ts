@@ -1,11 +1,13 @@
 // How long it takes from IMAP APPEND until the acknowledgment has reached the SMTP peer, one mail after the other with a quiet moment between,
 // as support mail comes; beside the floor: an IDLE connection of its own that fetches, parses, commits and hands over without deciding
-// anything. Dovecot itself gathers changes for half a second (compiled in) before it tells an IDLE client, whoever it is: so a client of our own
-// listens for EXISTS too, the time from there stands beside the whole, and so do the same mails by LMTP.
+// anything. A Dovecot process gathers changes for half a second (compiled in) before it tells an IDLE client, whoever it is; where it may hibernate
+// idle clients (imap_hibernate_timeout) the one that watches for them tells at once. Both are measured, and the same mails by LMTP.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ImapFlow } from 'imapflow';
 import { createTransport } from 'nodemailer';
-import type { Desk } from '../story/desk.ts';
+import { freePorts } from '../servers/ports.ts';
+import { type Postgres, startPostgres } from '../servers/postgres.ts';
+import { aDesk, type Desk } from '../story/desk.ts';
 import { startCasepost } from '../story/program.ts';
 import { startFloor } from './floor.ts';
 import { generatedMail, senderOf } from './generated-mails.ts';
@@ -13,98 +15,123 @@ import { quantile } from './quantile.ts';
 
 const warmUpMails = 3;
 const letterSecondsMax = 30;
-/** Longer than the pause after which imapflow and Dovecot are in IDLE again. */
-const quietMilliseconds = 800;
+/** Longer than the pauses after which imapflow and Dovecot are in IDLE again, and the client hibernates. */
+const quietMilliseconds = 1800;
 
-/** Milliseconds from the APPEND command to the final dot at the peer. */
-export interface Latency {
-  mails: number;
+/** Idle clients are put to sleep after the shortest time that can be set, and woken by the first change (Dovecot 2.3, imap_hibernate_timeout). */
+const hibernates = `
+imap_hibernate_timeout = 1s
+service imap {
+  unix_listener imap-master {
+    mode = 0600
+  }
+}
+service imap-hibernate {
+  unix_listener imap-hibernate {
+    mode = 0600
+  }
+}`;
+
+/** Milliseconds from handing over to the final dot at the peer. */
+export interface Waits {
   median: number;
   p95: number;
-  /** From Dovecot's EXISTS to the acknowledgment. */
-  toldMedian: number;
-  toldP95: number;
-  floorMedian: number;
-  floorP95: number;
-  lmtpMedian: number;
-  lmtpP95: number;
+  p99: number;
 }
 
-/** Measures `count` mails each through the gateway's IMAP and LMTP doors and through the floor; mails from number `first` on are used. */
-export async function measureLatency(desk: Desk, count: number, first: number, lmtpPort: number): Promise<Latency> {
-  const each = warmUpMails + count;
+/** By IMAP with clients that hibernate (ours and the floor's) and without, and by LMTP. */
+export interface Latency {
+  mails: number;
+  imap: Waits;
+  imapFloor: Waits;
+  awake: Waits;
+  awakeFloor: Waits;
+  lmtp: Waits;
+}
+
+/** Measures `mails` each through the gateway's IMAP and LMTP doors and through the floor; of a Dovecot that does not hibernate clients a fifth. */
+export async function measureLatency(mails: number): Promise<Latency> {
+  const postgres = await startPostgres();
+  try {
+    const lmtp = await onDesk(postgres, '', (desk, port) => throughGateway(desk, byLmtp(port), mails));
+    const few = Math.ceil(mails / 5);
+    const [imap, imapFloor] = await onDesk(postgres, hibernates, (desk) => throughBoth(desk, mails));
+    const [awake, awakeFloor] = await onDesk(postgres, '', (desk) => throughBoth(desk, few));
+    return { mails, imap, imapFloor, awake, awakeFloor, lmtp };
+  } finally {
+    await postgres.stop();
+  }
+}
+
+/** Hands over mail `index`. */
+type Put = (index: number) => Promise<unknown>;
+
+async function onDesk<Result>(
+  postgres: Postgres,
+  dovecot: string,
+  measure: (desk: Desk, lmtpPort: number) => Promise<Result>,
+): Promise<Result> {
+  const [lmtpPort] = (await freePorts(1)) as [number];
+  const databaseUrl = await postgres.createDatabase(`latency${lmtpPort}`);
+  const desk = await aDesk({ databaseUrl, listen: `  lmtp: { port: ${lmtpPort} }`, dovecot });
+  try {
+    return await measure(desk, lmtpPort);
+  } finally {
+    await desk.stop();
+  }
+}
+
+async function throughBoth(desk: Desk, mails: number): Promise<[Waits, Waits]> {
   const client = await desk.dovecot.client();
-  const lmtp = createTransport({
+  const append: Put = (index) => client.append('INBOX', generatedMail(index));
+  try {
+    const ours = await throughGateway(desk, append, mails);
+    const floor = await watchFloor(desk);
+    try {
+      return [ours, await series(desk, append, 1 + warmUpMails + mails, mails)];
+    } finally {
+      await floor.stop();
+    }
+  } finally {
+    await client.logout();
+  }
+}
+
+async function throughGateway(desk: Desk, put: Put, mails: number): Promise<Waits> {
+  const gateway = await startCasepost(['start', '-c', desk.config]);
+  try {
+    return await series(desk, put, 1, mails);
+  } finally {
+    await gateway.stop();
+  }
+}
+
+function byLmtp(port: number): Put {
+  const transport = createTransport({
     host: '127.0.0.1',
-    port: lmtpPort,
+    port,
     lmtp: true,
     ignoreTLS: true,
     pool: true,
     maxConnections: 1,
   });
-  const append = async (index: number) => void (await client.append('INBOX', generatedMail(index)));
-  const handOver = async (index: number) =>
-    void (await lmtp.sendMail({
-      envelope: { from: senderOf(index), to: ['support@desk.test'] },
-      raw: generatedMail(index),
-    }));
-  try {
-    const gateway = await startCasepost(['start', '-c', desk.config]);
-    const listener = await listenForMail(desk);
-    const byImap = await series(desk, append, first, each);
-    const told = listener.told.map((at, index) => (byImap.ended[index] ?? 0) - at).slice(warmUpMails);
-    await listener.stop();
-    const byLmtp = await series(desk, handOver, first + each, each);
-    await gateway.stop();
-    const floor = await watchFloor(desk);
-    const least = await series(desk, append, first + 2 * each, each);
-    await floor.stop();
-    return {
-      mails: count,
-      median: quantile(byImap.taken, 0.5),
-      p95: quantile(byImap.taken, 0.95),
-      toldMedian: quantile(told, 0.5),
-      toldP95: quantile(told, 0.95),
-      floorMedian: quantile(least.taken, 0.5),
-      floorP95: quantile(least.taken, 0.95),
-      lmtpMedian: quantile(byLmtp.taken, 0.5),
-      lmtpP95: quantile(byLmtp.taken, 0.95),
-    };
-  } finally {
-    lmtp.close();
-    await client.logout();
-  }
+  return (index) =>
+    transport.sendMail({ envelope: { from: senderOf(index), to: ['support@desk.test'] }, raw: generatedMail(index) });
 }
 
-/** Sends mails one by one; how long each took, without those to warm up, and when each had arrived. */
-async function series(
-  desk: Desk,
-  put: (index: number) => Promise<void>,
-  first: number,
-  count: number,
-): Promise<{ taken: number[]; ended: number[] }> {
+/** Sends `mails` one by one, numbered from `first`, and a few before them to warm up. */
+async function series(desk: Desk, put: Put, first: number, mails: number): Promise<Waits> {
   const taken: number[] = [];
-  const ended: number[] = [];
-  for (let index = first; index < first + count; index += 1) {
+  for (let index = first; index < first + warmUpMails + mails; index += 1) {
     const sender = senderOf(index);
     const arrived = desk.peer.waitFor(({ recipients }) => recipients.includes(sender), { ms: letterSecondsMax * 1000 });
     const began = performance.now();
     await Promise.all([put(index), arrived]);
-    ended.push(performance.now());
     taken.push(performance.now() - began);
     await pause(quietMilliseconds);
   }
-  return { taken: taken.slice(warmUpMails), ended };
-}
-
-/** When Dovecot told of each mail, as it tells a client in IDLE. */
-async function listenForMail(desk: Desk): Promise<{ told: number[]; stop(): Promise<void> }> {
-  const client = await desk.dovecot.client('support', { autoIdleDelay: 100 });
-  await client.mailboxOpen('INBOX');
-  const told: number[] = [];
-  client.on('exists', () => told.push(performance.now()));
-  await pause(quietMilliseconds);
-  return { told, stop: () => client.logout() };
+  const counted = taken.slice(warmUpMails);
+  return { median: quantile(counted, 0.5), p95: quantile(counted, 0.95), p99: quantile(counted, 0.99) };
 }
 
 async function watchFloor(desk: Desk): Promise<{ stop(): Promise<void> }> {

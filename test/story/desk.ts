@@ -35,6 +35,8 @@ export interface DeskOptions {
   more?: string;
   /** Where Dovecot and the peer also listen, and the configuration finds them, when that is not 127.0.0.1. */
   hosts?: { imap: string; smtp: string };
+  /** Lines of dovecot.conf besides. */
+  dovecot?: string;
 }
 
 /** A letter as it came out at the peer, read with mailparser. */
@@ -85,7 +87,7 @@ export async function aDesk(options: DeskOptions = {}): Promise<Desk> {
   const databaseUrl = options.databaseUrl ?? database?.url ?? '';
   const dovecot = await startDovecot({
     users: { support: 'secret', mobility: 'secret' },
-    ...(options.hosts ? { extra: `listen = 127.0.0.1, ${options.hosts.imap}` } : {}),
+    extra: [options.hosts ? `listen = 127.0.0.1, ${options.hosts.imap}` : '', options.dovecot ?? ''].join('\n'),
   });
   const peer = await startSmtpPeer(options.hosts ? { host: options.hosts.smtp } : {});
   const folder = await mkdtemp(join(tmpdir(), 'casepost-story-'));
