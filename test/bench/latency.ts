@@ -15,8 +15,9 @@ import { quantile } from './quantile.ts';
 
 const warmUpMails = 3;
 const letterSecondsMax = 30;
-/** Longer than the pauses after which imapflow and Dovecot are in IDLE again, and the client hibernates. */
-const quietMilliseconds = 1800;
+/** Between two mails: longer than the pauses after which imapflow and Dovecot are in IDLE again, and the client hibernates. */
+const quietMilliseconds = { lmtp: 300, awake: 800, hibernating: 1800 };
+type Quiet = keyof typeof quietMilliseconds;
 
 /** Idle clients are put to sleep after the shortest time that can be set, and woken by the first change (Dovecot 2.3, imap_hibernate_timeout). */
 const hibernates = `
@@ -53,10 +54,10 @@ export interface Latency {
 export async function measureLatency(mails: number): Promise<Latency> {
   const postgres = await startPostgres();
   try {
-    const lmtp = await onDesk(postgres, '', (desk, port) => throughGateway(desk, byLmtp(port), mails));
+    const lmtp = await onDesk(postgres, '', (desk, port) => throughGateway(desk, byLmtp(port), mails, 'lmtp'));
     const few = Math.ceil(mails / 5);
-    const [imap, imapFloor] = await onDesk(postgres, hibernates, (desk) => throughBoth(desk, mails));
-    const [awake, awakeFloor] = await onDesk(postgres, '', (desk) => throughBoth(desk, few));
+    const [imap, imapFloor] = await onDesk(postgres, hibernates, (desk) => throughBoth(desk, mails, 'hibernating'));
+    const [awake, awakeFloor] = await onDesk(postgres, '', (desk) => throughBoth(desk, few, 'awake'));
     return { mails, imap, imapFloor, awake, awakeFloor, lmtp };
   } finally {
     await postgres.stop();
@@ -81,14 +82,14 @@ async function onDesk<Result>(
   }
 }
 
-async function throughBoth(desk: Desk, mails: number): Promise<[Waits, Waits]> {
+async function throughBoth(desk: Desk, mails: number, quiet: Quiet): Promise<[Waits, Waits]> {
   const client = await desk.dovecot.client();
   const append: Put = (index) => client.append('INBOX', generatedMail(index));
   try {
-    const ours = await throughGateway(desk, append, mails);
+    const ours = await throughGateway(desk, append, mails, quiet);
     const floor = await watchFloor(desk);
     try {
-      return [ours, await series(desk, append, 1 + warmUpMails + mails, mails)];
+      return [ours, await series(desk, append, { first: 1 + warmUpMails + mails, mails, quiet })];
     } finally {
       await floor.stop();
     }
@@ -97,10 +98,10 @@ async function throughBoth(desk: Desk, mails: number): Promise<[Waits, Waits]> {
   }
 }
 
-async function throughGateway(desk: Desk, put: Put, mails: number): Promise<Waits> {
+async function throughGateway(desk: Desk, put: Put, mails: number, quiet: Quiet): Promise<Waits> {
   const gateway = await startCasepost(['start', '-c', desk.config]);
   try {
-    return await series(desk, put, 1, mails);
+    return await series(desk, put, { first: 1, mails, quiet });
   } finally {
     await gateway.stop();
   }
@@ -120,7 +121,11 @@ function byLmtp(port: number): Put {
 }
 
 /** Sends `mails` one by one, numbered from `first`, and a few before them to warm up. */
-async function series(desk: Desk, put: Put, first: number, mails: number): Promise<Waits> {
+async function series(
+  desk: Desk,
+  put: Put,
+  { first, mails, quiet }: { first: number; mails: number; quiet: Quiet },
+): Promise<Waits> {
   const taken: number[] = [];
   for (let index = first; index < first + warmUpMails + mails; index += 1) {
     const sender = senderOf(index);
@@ -128,7 +133,7 @@ async function series(desk: Desk, put: Put, first: number, mails: number): Promi
     const began = performance.now();
     await Promise.all([put(index), arrived]);
     taken.push(performance.now() - began);
-    await pause(quietMilliseconds);
+    await pause(quietMilliseconds[quiet]);
   }
   const counted = taken.slice(warmUpMails);
   return { median: quantile(counted, 0.5), p95: quantile(counted, 0.95), p99: quantile(counted, 0.99) };
