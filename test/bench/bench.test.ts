@@ -8,7 +8,7 @@ import { whyMissing } from '../servers/programs.ts';
 const missing = whyMissing('postgres', 'dovecot');
 const program = fileURLToPath(new URL('run.ts', import.meta.url));
 
-describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { timeout: 180_000 }, () => {
+describe.skipIf(missing)(`npm run bench${missing ? ` (${missing})` : ''}`, { timeout: 240_000 }, () => {
   it('measures twenty mails and two latencies, ours and the floor’s', async () => {
     const { stdout } = await promisify(execFile)(process.execPath, [
       program,
