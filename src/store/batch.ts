@@ -64,20 +64,28 @@ class Batch extends Query {
     return (await this.#answers.promise)[place] ?? [];
   }
 
-  submit(wire: Wire): void {
+  submit(wire: Wire): Error | null {
     this.#shapes = shapes.getOrInsertComputed(wire, () => new Map());
     const bytes: Buffer[] = [];
     const stream = { writable: true, cork() {}, uncork() {}, write: (some: Buffer) => bytes.push(some) };
-    // One sync for all, and one buffer: a socket takes a hundred small ones dearly.
-    const gathered: Wire = Object.create(wire, { stream: { value: stream }, sync: { value: () => {} } });
+    let unwritable = false;
+    // One sync for all, and one buffer: a socket takes a hundred small ones dearly. `close` is what pg says when a value can not be written.
+    const gathered: Wire = Object.create(wire, {
+      stream: { value: stream },
+      sync: { value: () => {} },
+      close: { value: () => (unwritable = true) },
+    });
     const described: Wire = Object.create(gathered, { describe: { value: () => {} } });
     for (const statement of this.#statements) {
       Object.assign(this, statement);
       this.prepare(this.#shapes.has(statement.name ?? '') ? described : gathered);
+      // Half of it on the wire would have every answer behind it taken for that of its neighbour, as long as the connection lives.
+      if (unwritable) return new Error(`nothing was sent: a value can not be written in ${statement.text}`);
     }
     wire.sync.call(gathered);
     if (wire.stream.writable) wire.stream.write(Buffer.concat(bytes));
     this.#next();
+    return null;
   }
 
   override handleCommandComplete(message: unknown, wire: Wire): void {

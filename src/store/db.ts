@@ -162,8 +162,9 @@ export async function rows<Row>(
 ): Promise<Row[]> {
   const { client } = db;
   const statement = statementOf(sql, bindings, prepares(client));
-  if ((db as Transaction).isCompleted?.()) throw new Error('the transaction has ended; the statement was not sent');
   const connection = await client.acquireConnection();
+  // Asked with nothing to wait for between it and the sending: behind a ROLLBACK the statement would stand for itself, and stay.
+  if ((db as Transaction).isCompleted?.()) throw new Error('the transaction has ended; the statement was not sent');
   try {
     return (await ask(connection, statement, minutes === undefined ? undefined : minutes * 60)) as Row[];
   } catch (error) {
@@ -184,6 +185,11 @@ function causeOf(client: object, error: unknown): unknown {
   const first = firstFailures.get(client) ?? error;
   firstFailures.set(client, first);
   return first;
+}
+
+/** Why a statement of this transaction failed; undefined when none did. */
+export function failureIn({ client }: Transaction): unknown {
+  return firstFailures.get(client);
 }
 
 /** Whether its connections may prepare statements: those to the embedded database, which has one session for all, may not. */

@@ -1,6 +1,6 @@
 // A transaction on one connection. It begins with its first statements, in the same packet, and so costs no wait of its own.
 import { ask } from './batch.ts';
-import { prepares, type KnexClient, type PooledClient, type Transaction } from './db.ts';
+import { failureIn, prepares, type KnexClient, type PooledClient, type Transaction } from './db.ts';
 
 /** What a transaction may be told to be; else it is as PostgreSQL has it: read committed, and writing. */
 export type Mode = 'isolation level repeatable read read only';
@@ -24,8 +24,7 @@ export async function transactOn<Result>(
   work: Work<Result>,
   mode?: Mode,
 ): Promise<Result> {
-  const tell = (text: string, seconds?: number) =>
-    ask(connection, { text, values: [], ...(prepares(pool) ? { name: text } : {}) }, seconds);
+  const tell = (text: string) => ask(connection, { text, values: [], ...(prepares(pool) ? { name: text } : {}) });
   let over = false;
   const trx: Transaction = {
     client: { config: pool.config, pool: pool.pool, acquireConnection: async () => connection, releaseConnection() {} },
@@ -35,12 +34,16 @@ export async function transactOn<Result>(
   try {
     const [, result] = await Promise.all([tell(mode ? `BEGIN ${mode}` : 'BEGIN'), work(trx)]);
     over = true;
+    const failure = failureIn(trx);
+    // PostgreSQL takes the COMMIT of a transaction that failed for a ROLLBACK, and does not call it an error.
+    if (failure !== undefined) throw failure;
     await tell('COMMIT');
     return result;
   } catch (error) {
     over = true;
+    // Said alone: with others, one that fails would have the server skip it, and whoever has the connection next would stand in this transaction.
     // Where it can not be said the connection is gone, and the transaction with it.
-    await tell('ROLLBACK', rollbackSeconds).catch(() => {});
+    await ask(connection, { text: 'ROLLBACK', values: [] }, rollbackSeconds).catch(() => {});
     throw error;
   }
 }

@@ -80,6 +80,57 @@ describe.skipIf(missing)(`a transaction ${missing ?? ''}`, () => {
     await expect(db.transaction((trx) => trx.transaction(async () => {}))).rejects.toThrow('holds no other');
   });
 
+  it('tells of a statement that failed, whoever has heard of it already', async () => {
+    const deaf = db.transaction(async (trx) => {
+      await add(trx, 'a');
+      await rows(trx, 'select 1 / (:zero)::int', { zero: 0 }).catch(() => {});
+    });
+    await expect(deaf).rejects.toThrow('division by zero');
+    expect(await words()).toEqual([]);
+  });
+
+  /** Runs to the end of all that promises have to do by now, `steps` deep. */
+  const stepsLater = async (steps: number) => {
+    for (let step = 0; step < steps; step += 1) await Promise.resolve();
+  };
+  const fault = async (steps: number) => {
+    await stepsLater(steps);
+    throw new Error('a fault of ours');
+  };
+
+  it('has nothing left of what was asked for as it failed, however close', async () => {
+    for (let steps = 0; steps < 24; steps += 1) {
+      const failing = db.transaction((trx) =>
+        Promise.all([fault(steps), stepsLater(10).then(() => add(trx, String(steps)))]),
+      );
+      await expect(failing).rejects.toThrow('a fault of ours');
+    }
+    expect(await words()).toEqual([]);
+  });
+
+  it('is over for whoever has its connection next, though a statement fails as it ends', async () => {
+    for (let steps = 0; steps < 24; steps += 1) {
+      const failing = db.transaction((trx) =>
+        Promise.all([fault(steps), stepsLater(10).then(() => rows(trx, 'select 1 / (:zero)::int', { zero: 0 }))]),
+      );
+      await expect(failing).rejects.toThrow();
+      expect(await rows(db, 'select :x as x', { x: 'y' })).toEqual([{ x: 'y' }]);
+    }
+  });
+
+  it('sends nothing of what holds a value that can not be written, and its connection knows what it knew', async () => {
+    const endless: Record<string, unknown> = {};
+    endless['itself'] = endless;
+    const both = (x: unknown) =>
+      db.transaction((trx) =>
+        Promise.all([rows(trx, 'select :x::text as first', { x }), rows(trx, 'select :x::text as second', { x: 'z' })]),
+      );
+    await expect(both(endless)).rejects.toThrow('circular');
+    expect(await both('y')).toEqual([[{ first: 'y' }], [{ second: 'z' }]]);
+    await expect(both(endless)).rejects.toThrow('circular');
+    expect(await both('y')).toEqual([[{ first: 'y' }], [{ second: 'z' }]]);
+  });
+
   it('that was told so sees one moment and writes nothing', async () => {
     await db.transaction(async (trx) => {
       await rows(trx, 'select word from words');
@@ -94,12 +145,13 @@ describe.skipIf(missing)(`a transaction ${missing ?? ''}`, () => {
     const missing = (trx: Db) => rows(trx, 'select later from not_yet where later = :later', { later: 'a' });
     const behind = (trx: Db) =>
       rows<{ n: number }>(trx, 'select count(*) as n from words where word <> :word', { word: '' });
-    await db.transaction(async (trx) => {
+    const failing = db.transaction(async (trx) => {
       await rows(trx, 'savepoint here');
       await expect(Promise.all([behind(trx), missing(trx), add(trx, 'a')])).rejects.toThrow('not_yet');
       await rows(trx, 'rollback to savepoint here');
       await rows(trx, 'create temporary table not_yet (later text)');
       expect(await Promise.all([missing(trx), behind(trx)])).toEqual([[], [{ n: 0 }]]);
     });
+    await expect(failing).rejects.toThrow('not_yet');
   });
 });
