@@ -49,7 +49,8 @@ export interface ClaimOptions {
 export async function claimLetters(db: Db, options: ClaimOptions, now: Instant): Promise<ClaimedLetter[]> {
   const claimed = await rows<ClaimedLetter>(
     db,
-    `update outbox set claim = :owner || ':' || id || ':' || attempts + 1, attempts = attempts + 1,
+    // Given back, a letter has the attempts it had: only the transaction tells its claims apart.
+    `update outbox set claim = :owner || ':' || id || ':' || txid_current(), attempts = attempts + 1,
        lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
      where id in (
        select waiting.id from outbox waiting

@@ -189,6 +189,17 @@ describe.skipIf(missing)(`two gateways on one database ${missing ?? ''}`, () => 
       for (const _ of [1, 2]) if (second) await recordRetry(one.db, second, { error: 'cut', unknown: true }, monday);
       expect(await counted()).toEqual({ attempts: 1, unknowns: 1 });
     });
+    it('given back twice, since the answer was lost, is not given out of the hands that it came into meanwhile', async () => {
+      await letter('k');
+      const [first] = await claim(one.db, 'one');
+      if (!first) throw new Error('nothing was claimed');
+      await releaseLetters(one.db, [first]);
+      const [second] = await claim(one.db, 'one');
+      expect(second?.attempts).toBe(1);
+      await releaseLetters(one.db, [first]);
+      expect(await claim(other.db, 'other')).toEqual([]);
+      expect(await rows(one.db, 'select attempts, claim from outbox')).toEqual([{ attempts: 1, claim: second?.claim }]);
+    });
     it('that failed, or is late by hours, is told once; one that is not late is not', async () => {
       const [early, late] = [monday, monday.add({ hours: 5 })];
       for (const [key, recipient] of [
