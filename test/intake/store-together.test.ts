@@ -4,6 +4,7 @@ import { storeTogether } from '../../src/intake/store-together.ts';
 import { rows } from '../../src/store/db.ts';
 import { saveArrival } from '../../src/store/inbound.ts';
 import { whyMissing } from '../servers/programs.ts';
+import { until } from '../story/until.ts';
 import { startDatabase, type TestDatabase } from './database.ts';
 
 const missing = whyMissing('postgres');
@@ -74,5 +75,30 @@ describe.skipIf(missing)(`mails handed over at once ${missing ?? ''}`, () => {
       await test.postgres.start();
     }
     expect((await save(arrival('1'))).fresh).toBe(true);
+  });
+
+  it('and at another gateway in another order are all answered, though one of the two transactions has to go', async () => {
+    const [began, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding = test.db.transaction(async (trx) => {
+      await saveArrival(trx, arrival('2'), now);
+      began.resolve();
+      await over.promise;
+    });
+    await began.promise;
+    const waiting = async (many: number) => {
+      const sql = `select count(*) from pg_stat_activity where wait_event_type = 'Lock' and wait_event = 'transactionid'`;
+      await until('they wait', async () => (await rows<{ count: number }>(test.db, sql))[0]?.count === many);
+    };
+    const [one, other] = [storeTogether(test.db, () => now), storeTogether(test.db, () => now)];
+    const first = ['1', '2', '3'].map((key) => one(arrival(key)));
+    await waiting(1);
+    const second = ['3', '1'].map((key) => other(arrival(key)));
+    await waiting(2);
+    over.resolve();
+    await holding;
+    const saved = await Promise.all([...first, ...second]);
+    expect(saved[3]?.id).toBe(saved[2]?.id);
+    expect(saved[4]?.id).toBe(saved[0]?.id);
+    expect((await stored()).map(({ key }) => key)).toEqual(['1', '2', '3']);
   });
 });
