@@ -41,7 +41,7 @@ export interface TickOptions {
 export async function tickOnce(options: TickOptions, now: Instant): Promise<Ticked[]> {
   const done: Ticked[] = [];
   await replanAhead(options.db, now);
-  for (const next of [stepsTaken, troubleTold, warningGiven]) {
+  for (const next of [stepsTaken, troubleTeller(), warningGiven]) {
     for (let taken = 0; taken < rowsPerRunMax;) {
       const ticked = await next(options, now);
       if (ticked.length === 0) break;
@@ -102,20 +102,32 @@ async function queueTaken(trx: Transaction, desk: Desk, caseNumber: number, now:
   return decision.because;
 }
 
-/** One letter that failed or is late, and its case does not know yet. A fault of ours ends this run; the log has it. */
-async function troubleTold({ db, desk: current }: TickOptions, now: Instant): Promise<Ticked[]> {
-  const desk = { ...current };
-  return db.transaction(async (trx) => {
-    const letter = await claimTrouble(trx, now.subtract({ hours: lateHours }));
-    if (!letter) return [];
-    await settleTrouble(trx, letter);
-    const { caseNumber } = letter;
-    const placed = await lockCase(trx, caseNumber, now);
-    if (!placed) throw new Error(`letter ${letter.id}: case ${caseNumber} is not there`);
-    const decision = decideOnTrouble(letter, placed, await tellingFacts(trx, desk, now), desk.policy, now);
-    await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
-    return [{ caseNumber, rule: 'letter', step: 0, reason: decision.reason, because: decision.because }];
-  });
+/** Tells the cases of letters that failed or are late, one at a time. A fault of ours leaves one for the next run; those behind it go on meanwhile. */
+function troubleTeller(): (options: TickOptions, now: Instant) => Promise<Ticked[]> {
+  let beyond = '0';
+  return async function troubleTold({ db, desk: current }, now) {
+    const desk = { ...current };
+    let claimed: Awaited<ReturnType<typeof claimTrouble>> = null;
+    try {
+      return await db.transaction(async (trx) => {
+        claimed = await claimTrouble(trx, now.subtract({ hours: lateHours }), beyond);
+        if (!claimed) return [];
+        await settleTrouble(trx, claimed);
+        const { id, caseNumber } = claimed;
+        const placed = await lockCase(trx, caseNumber, now);
+        if (!placed) throw new Error(`letter ${id}: case ${caseNumber} is not there`);
+        const decision = decideOnTrouble(claimed, placed, await tellingFacts(trx, desk, now), desk.policy, now);
+        await carryOut(trx, desk, decision, { inboundId: null, mailbox: placed.supportCase.mailbox }, now);
+        return [{ caseNumber, rule: 'letter', step: 0, reason: decision.reason, because: decision.because }];
+      });
+    } catch (error) {
+      const letter = claimed as Awaited<ReturnType<typeof claimTrouble>>;
+      if (!letter || worldFailed(error)) throw error;
+      beyond = letter.id;
+      const because = `our own deciding on letter ${letter.id} failed (${errorText(error)}); it is tried again in a minute`;
+      return [{ caseNumber: letter.caseNumber, rule: 'letter', step: 0, reason: 'fault', because }];
+    }
+  };
 }
 
 /** One warning before or at a target. A fault of ours puts it off; the others go on meanwhile. */
@@ -143,6 +155,9 @@ async function warningGiven({ db, desk: current }: TickOptions, now: Instant): P
   }
 }
 
+/** Whether a fault of ours kept a row from being decided. */
+const faulty = ({ reason }: Ticked) => reason === 'fault';
+
 /** Ticks every minute until stopped. `onTicked` is called after a run that did something, so that its letters leave at once. */
 export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log; onTicked: () => void }): {
   stop(): Promise<void>;
@@ -155,13 +170,16 @@ export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log
   const stopping = new AbortController();
   const tick = async (): Promise<Ticked[]> => {
     const done = await tickOnce({ ...options, sends: options.desk.config.smtp !== null }, options.now());
+    for (const { caseNumber, rule, because } of done.filter(faulty))
+      options.log.error({ case: caseNumber, rule }, `tick: ${because}`);
     if (done.length > 0) options.onTicked();
     lastAt = options.now();
     return done;
   };
   const run = async (): Promise<void> => {
     try {
-      while (!stopping.signal.aborted && (await tick()).length >= rowsPerRunMax);
+      // Of what failed much may be left that would only fail again.
+      while (!stopping.signal.aborted && (await tick()).filter((one) => !faulty(one)).length >= rowsPerRunMax);
     } catch (error) {
       options.log.error({ err: error }, 'tick failed; what is due waits for the next minute');
     }

@@ -133,4 +133,17 @@ describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
     expect(await count(test.db, `suppressed where address = 'ann@customer.example'`)).toBe(1);
     expect(await tick(days(3))).toEqual([]);
   });
+
+  it('with a fault over one refused letter tells of those behind it, and tries that one again', async () => {
+    await answeredCase('support');
+    await answeredCase('mobility', 'bob@other.example');
+    await post(start, '550 5.1.1 no such user');
+    const { policy } = test.desk;
+    const failing: Desk = { ...test.desk, policy: { ...policy, lines: { ...policy.lines, corporate: null as never } } };
+    const told = await tick(start, failing);
+    expect(told).toContain('letter 0 fault');
+    expect(told).toContain('letter 0 letter-failed');
+    expect(await tick(start)).toContain('letter 0 letter-failed');
+    expect(await tick(start)).toEqual([]);
+  });
 });
