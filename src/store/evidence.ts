@@ -228,6 +228,10 @@ export async function findReported(
 
 /** The raw bytes of a stored mail. */
 export async function readRaw(db: Db, inboundId: string): Promise<Buffer | null> {
-  const [found] = await rows<{ bytes: number }>(db, 'select bytes from inbound where id = :inboundId', { inboundId });
+  const [found] = await rows<{ bytes: number }>(
+    db,
+    'select octet_length(raw) as bytes from inbound where id = :inboundId',
+    { inboundId },
+  );
   return found ? readInSlices(db, { table: 'inbound', id: inboundId, bytes: found.bytes }) : null;
 }

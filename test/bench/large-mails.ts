@@ -1,11 +1,13 @@
 // What a gateway holds and how long others wait while mails of 25 MB come: by LMTP four at once, and in an IMAP folder as fast as it reads them.
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePorts } from '../servers/ports.ts';
 import type { Postgres } from '../servers/postgres.ts';
 import { aDesk, type Desk } from '../story/desk.ts';
 import { startCasepost } from '../story/program.ts';
+import { until } from '../story/until.ts';
 import { senderOf } from './generated-mails.ts';
 import { lettersAfter, policy } from './intake-speed.ts';
 import { handOverByLmtp } from './lmtp-client.ts';
@@ -69,7 +71,8 @@ function byLmtp(port: number, mails: number, file: string): () => Promise<void> 
 function intoFolder({ dovecot }: Desk, mails: number, file: string): () => Promise<void> {
   return async () => {
     const folder = dovecot.maildir('support');
-    await mkdir(join(folder, 'tmp'), { recursive: true });
+    // Dovecot makes it, with the rights it needs, when the gateway has signed in.
+    await until('the folder is there', () => existsSync(join(folder, 'new')));
     for (let index = 1; index <= mails; index += 1) {
       const name = `${1_700_000_000 + index}.M${index}P1.bench`;
       await writeFile(join(folder, 'tmp', name), largeMail(index, file), { mode: 0o666 });
