@@ -66,6 +66,7 @@ export interface Desk extends PostboxOptions, Recorder {
 /** Works until nothing is due, the server is down or the postbox stops. Rejects when the database is away. `hire` is called while more letters are there. */
 export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => void): Promise<void> {
   let session: Session | null = null;
+  let onItsWay: OutboxLetter | null = null;
   let recorded: Promise<unknown> = Promise.resolve();
   let before: Promise<unknown> = Promise.resolve();
   const unrecorded: unknown[] = [];
@@ -82,7 +83,10 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
       if (!supplied) break;
       if (desk.supply.stocked()) hire();
       const { letter } = supplied;
-      const lease = keepLease(desk, letter, () => session?.end(true));
+      const lease = keepLease(desk, letter, () => {
+        // One that was recorded while its lease was being renewed is lost as well: the session has the next letter in hand by then.
+        if (onItsWay === letter) session?.end(true);
+      });
       try {
         session = ready(desk, session);
         const opened: Awaited<ReturnType<typeof open>> = session ?? (await open(desk, tally, clock));
@@ -94,7 +98,9 @@ export async function work(desk: Desk, tally: Tally, clock: Clock, hire: () => v
         }
         session = opened;
         await desk.myTurn(desk.signal);
+        onItsWay = letter;
         const outcome = await send(desk, opened, supplied, before);
+        onItsWay = null;
         if (outcome.outcome === 'unavailable') shut(desk, tally, outcome, clock);
         const settled = settle(desk, tally, letter, outcome, clock).finally(() => clearInterval(lease));
         // The first byte of the letter after the next waits for it: of one session two letters at most are accepted and not recorded (TRUST P3).

@@ -1,12 +1,15 @@
 // In which order letters leave, and that none is lost or spent while nothing can leave: within a case one person reads our letters as they were
 // written, across refusals, several gateways and days without a mail server (TRUST P4, F31, F34, F35).
 import { createServer, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SmtpTarget } from '../../src/config.ts';
 import { supplyLimits } from '../../src/postbox/supply.ts';
 import { secretOf } from '../../src/secret.ts';
+import { rows } from '../../src/store/db.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { type SmtpPeer, startSmtpPeer } from '../servers/smtp-peer.ts';
+import { until } from '../story/until.ts';
 import { anOutbox, targetAt, type TestOutbox } from './outbox.ts';
 
 const missing = whyMissing('postgres');
@@ -63,6 +66,42 @@ describe.skipIf(missing)(`letters in order ${missing ?? ''}`, () => {
     expect(arrived().indexOf('acknowledgment')).toBeLessThanOrEqual(supplyLimits.lettersMax + 3);
     expect(arrived().filter((key) => key !== 'acknowledgment')).toHaveLength(80);
   });
+
+  it('a letter on its way is not cut off because the one before it was recorded late, and is renewed no more', async () => {
+    await outbox.put(['slow', 'next'], { caseNumber: null });
+    const [recorded, taken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const holding: Promise<unknown>[] = [];
+    peer.behave(async ({ verb, raw }) => {
+      if (verb !== 'DOT') return undefined;
+      if (raw?.includes('next')) await taken.promise;
+      else {
+        const held = Promise.withResolvers<void>();
+        const locked = outbox.db.transaction(async (trx) => {
+          await rows(trx, `select id from outbox where key = 'slow' for update`);
+          held.resolve();
+          await recorded.promise;
+        });
+        holding.push(locked);
+        await held.promise;
+      }
+      return undefined;
+    });
+    const drained = outbox.drain(targetAt(peer.port, { connections: 1 }));
+    const sql = `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    // The record of the first letter, and what would renew its lease.
+    await until(
+      'both wait for its row',
+      async () => (await rows<{ count: number }>(outbox.db, sql))[0]?.count === 2,
+      supplyLimits.leaseSeconds,
+    );
+    recorded.resolve();
+    await Promise.all(holding);
+    await until('the first is recorded', async () => (await outbox.states())[0]?.state === 'sent');
+    await pause(300);
+    taken.resolve();
+    expect(await drained).toMatchObject({ sent: 2, retried: 0 });
+    expect(arrived()).toEqual(['slow', 'next']);
+  }, 60_000);
 
   it('two gateways keep it between them', async () => {
     const keys = Array.from({ length: 16 }, (_, index) => `letter${index}`);
