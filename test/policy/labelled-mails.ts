@@ -54,9 +54,27 @@ export function labelledSet(name: string): LabelledMail[] {
     .flatMap((file) => labelledMails(file.replace(/\.yaml$/, '')));
 }
 
+const tunedSets = [
+  'first',
+  'fresh',
+  'second',
+  'third',
+  'fourth',
+  'fifth',
+  'sixth',
+  'seventh',
+  'eighth',
+  'ninth',
+  'tenth',
+  'eleventh',
+  'twelfth',
+  'thirteenth',
+  'vague',
+];
+
 /** The mails that rules, signs and points were made and tuned with. */
 export function tunedMails(): LabelledMail[] {
-  return ['first', 'fresh', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh', 'vague'].flatMap(labelledSet);
+  return tunedSets.flatMap(labelledSet);
 }
 
 /** What is known of a mail that somebody unknown sends while the desk is open. */
