@@ -67,6 +67,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     db,
     desk,
     parser,
+    large,
     now,
     log,
     workers: database.embedded ? 1 : workers,

@@ -17,6 +17,7 @@ import {
   recordDecision,
   type InboundMail,
 } from '../store/inbound.ts';
+import { largeLimits, type LargeMails } from './large.ts';
 import { readMailFacts, readParkFacts } from './mail-facts.ts';
 
 /** What was decided on one mail, for whoever asked. */
@@ -31,6 +32,8 @@ export interface ReceiveOptions {
   desk: Desk;
   parser: Parser;
   now: Clock;
+  /** Shared with those who decide at the same time; left out where nobody does. */
+  large?: LargeMails;
   /** Only this mail; else the oldest that waits. */
   inboundId?: string;
 }
@@ -54,12 +57,15 @@ export async function receiveNext(options: ReceiveOptions): Promise<Received | n
   const named = options.inboundId !== undefined;
   for (let conflicts = 0, earlier = 0; ;) {
     let claimed: InboundMail | null = null;
+    const large = options.large?.deciding();
     try {
       const attempt = await options.db.transaction(async (trx) => {
         const now = options.now();
         // One policy for the whole decision, whatever comes into force meanwhile.
         const desk = { ...options.desk };
-        claimed = await claimMail(trx, now, options.inboundId ?? null);
+        const bytesMax = large === null ? largeLimits.ordinaryBytesMax : undefined;
+        claimed = await claimMail(trx, now, options.inboundId ?? null, bytesMax);
+        if (!claimed || claimed.raw.length <= largeLimits.ordinaryBytesMax) large?.();
         return claimed && (await receive(trx, { ...options, desk }, claimed, now));
       });
       if (attempt === null || 'inboundId' in attempt) return attempt;
@@ -77,6 +83,8 @@ export async function receiveNext(options: ReceiveOptions): Promise<Received | n
       await countFault(options, failed, error as Error);
       if (named) return null;
       conflicts = 0;
+    } finally {
+      large?.();
     }
   }
 }

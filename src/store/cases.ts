@@ -140,7 +140,7 @@ export async function readCaseFacts(
           (select max(told.id) from entries told join outbox on outbox.id = told.outbox_id
            where told.case_number = :number and outbox.kind like 'engineer-%'), 0)) as untold,
        (select count(*) from outbox where case_number = :number and recipient = :requester and ${stillWaiting('outbox')} and claim is not null) as stuck,
-       (select max(coalesce(sent_at, created_at)) from outbox
+       (select max(greatest(created_at, sent_at)) from outbox
         where case_number = :number and kind in ('answer', 'more-information', 'release-notice') and state <> 'failed') as "answeredAt",
        (select array_agg(message_id order by at, message_id) from (
           select message_id, created_at as at from outbox where case_number = :number and recipient = :requester

@@ -110,6 +110,8 @@ function connect(connection: Record<string, unknown>, size: number): { db: Db; c
       // A statement that was given up on keeps its connection busy: it must not be handed to anybody else.
       validate: (client: PooledClient) => client.readyForQuery === true,
       afterCreate(client: PooledClient, created: (error: Error | null) => void) {
+        // From the URL it comes as text, and pg takes the text 0 for the end of all patience.
+        client.connectionParameters.query_timeout = Number(client.connectionParameters.query_timeout);
         greet(db.client, client).then(
           () => created(null),
           (error: Error) => void client.end().finally(() => created(error)),

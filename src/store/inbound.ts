@@ -4,6 +4,7 @@ import type { Instant } from '../clock.ts';
 import type { MailDecision } from '../cases/decision.ts';
 import type { Defect } from '../mail/mail.ts';
 import { rows, storableJson, type Db, type Transaction } from './db.ts';
+import { readInSlices, wholeBytesMax } from './raw.ts';
 
 /** A mail at a door. (`source`, `sourceKey`) names the server's message, so that showing it twice stores it once. */
 export interface Arrival {
@@ -152,28 +153,37 @@ const behindMax = 50;
 
 /**
  * Claims the oldest waiting mail (or the one named) for this transaction, skipping what another gateway holds. A clock that ran ahead keeps
- * none waiting (TRUST F28): what was stored and never put off is due, and so is what waits for much later than any wait of ours.
+ * none waiting (TRUST F28): what was stored and never put off is due, and so is what waits for much later than any wait of ours. Mails of more than
+ * `bytesMax` bytes are passed over.
  */
-export async function claimMail(trx: Transaction, now: Instant, id: string | null = null): Promise<InboundMail | null> {
+export async function claimMail(
+  trx: Transaction,
+  now: Instant,
+  id: string | null = null,
+  bytesMax = 2 ** 31 - 1,
+): Promise<InboundMail | null> {
   const [, [claimed]] = await Promise.all([
     // With a backlog that the statistics do not know of yet, it would sort all that waits for each mail.
     rows(trx, `select set_config('enable_bitmapscan', 'off', true)`),
-    rows<InboundMail>(
+    rows<InboundMail & { bytes: number }>(
       trx,
       `with claimed as materialized (
-       select * from inbound where disposition is null ${id === null ? '' : 'and id = :id'}
+       select * from inbound where disposition is null and bytes <= :bytesMax ${id === null ? '' : 'and id = :id'}
          and (next_at <= :now or next_at = stored_at or next_at > cast(:now as timestamptz) + interval '${putOffMax}')
        order by inbound.id limit 1 for update skip locked)
-     select id::text, mailbox, raw, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
+     select id::text, mailbox, envelope_from as "envelopeFrom", envelope_to as "envelopeTo",
+       octet_length(raw) as bytes, case when octet_length(raw) <= ${wholeBytesMax} then raw end as raw,
        received_at as "receivedAt", attempts, left(last_error, 300) as "lastError", verdict, recovered,
        array(select older.id::text from inbound older
          where older.disposition is null and older.id < claimed.id and older.ties && claimed.follows
          order by older.id limit ${behindMax}) as behind
      from claimed`,
-      { now, ...(id === null ? {} : { id }) },
+      { now, bytesMax, ...(id === null ? {} : { id }) },
     ),
   ]);
-  return claimed ?? null;
+  if (!claimed) return null;
+  const { bytes, ...mail } = claimed;
+  return { ...mail, raw: mail.raw ?? (await readInSlices(trx, { table: 'inbound', id: mail.id, bytes })) };
 }
 
 /** Waits until nobody has these mails in hand, and gives those that are still undecided; `nextAt` is long ago for what was never put off. */

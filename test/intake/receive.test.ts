@@ -118,6 +118,21 @@ describe.skipIf(missing)(`a stored mail ${missing ?? ''}`, () => {
     expect(received?.decision.reason).toBe('engineer-answered');
   });
 
+  it('of an engineer answers a notification that a gateway sent whose clock was ten years behind', async () => {
+    await test.store(mailText({ 'Message-ID': '<a@c.example>' }, 'It fails.'));
+    await test.decideAll();
+    const notification = (await letters()).find(({ kind }) => kind === 'engineer-new-case');
+    await rows(test.db, `update outbox set state = 'sent', sent_at = '2016-03-02T09:00Z'`);
+    const answer = {
+      From: 'grace@help.example',
+      Subject: `Re: ${notification?.subject}`,
+      'In-Reply-To': `<${notification?.messageId}>`,
+    };
+    await test.store(mailText({ ...answer, 'Message-ID': '<g@help.example>' }, 'Please start it again.'));
+    const [received] = await test.decideAll();
+    expect(received?.decision.reason).toBe('engineer-answered');
+  });
+
   it('joins the case whose letter it answers, also when an older letter of another case left later', async () => {
     const passed = { 'Authentication-Results': 'mx.help.example; dmarc=pass header.from=customer.example' };
     await test.store(mailText({ ...passed, 'Message-ID': '<a@c.example>' }, 'It fails.'));

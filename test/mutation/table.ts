@@ -285,7 +285,7 @@ export const carrying: Mutation[] = [
   },
   {
     defence: 'U+0000 and halves of characters are storable (B23)',
-    file: 'src/store/db.ts',
+    file: 'src/store/statement.ts',
     find: "return value.toWellFormed().replaceAll('\\0', '\\u{fffd}');",
     put: 'return value;',
     test: 'test/store/db.test.ts',

@@ -53,16 +53,22 @@ it.skipIf(whyMissing('postgres'))('every wait for a server has an end, there and
   }
 });
 
-it.skipIf(whyMissing('postgres'))('an operator may set another end in the URL', async () => {
+it.skipIf(whyMissing('postgres'))('an operator may set another end in the URL, or none', async () => {
   const own = await sharedDatabase('limits_url');
-  const url = new URL(own.url);
-  url.searchParams.set('query_timeout', '200');
-  const { db, close } = await openDatabase(url.href);
+  const withTimeout = (value: string) => {
+    const url = new URL(own.url);
+    url.searchParams.set('query_timeout', value);
+    return openDatabase(url.href);
+  };
+  const none = await withTimeout('0');
+  const { db, close } = await withTimeout('200');
   try {
+    expect(await rows(none.db, 'select 1 as one, pg_sleep(:seconds)', { seconds: 0.3 })).toMatchObject([{ one: 1 }]);
     await expect(rows(db, 'select pg_sleep(:seconds)', { seconds: 2 })).rejects.toThrow('Query read timeout');
     const slow = db.transaction((trx) => rows(trx, 'select pg_sleep(:seconds)', { seconds: 2 }));
     await expect(slow).rejects.toThrow('Query read timeout');
   } finally {
+    await none.close();
     await close();
     await own.drop();
   }
