@@ -21,6 +21,8 @@ import { inStore, storeFailed } from './store-failure.ts';
 /** Limits of one reading. */
 export const readLimits = {
   pageMails: 50,
+  /** How long a large mail waits for those that other doors hold, before it is asked for later. */
+  roomSeconds: 5,
   /** Every so often, and at each start, the whole folder is compared with the rows: a server may let a lower UID appear late. */
   sweepHours: 6,
   /** Keys asked of the database at once by the comparison. */
@@ -160,7 +162,7 @@ async function readPage(
       if (options.signal.aborted) break;
       fresh += await bring(connection, reading, options, batch);
     }
-    sayTrouble(reading.trouble, options, missing, 'the server gave no content');
+    sayTrouble(reading.trouble, options, missing, 'the server gave no content, or others left no room for it');
   } catch (error) {
     const blameless = storeFailed(error) || askedToWait(error) !== null;
     if (blameless) reading.trouble = before;
@@ -176,7 +178,7 @@ async function knownUids(options: ReadOptions, uidValidity: string, uids: number
   return new Set([...known].map((key) => keys.get(key) ?? 0));
 }
 
-/** A batch from the server into the store, when there is room for it. */
+/** A batch from the server into the store. When there is no room for it soon its mails stay in trouble, and those behind them go first (TRUST P12). */
 async function bring(
   connection: ImapConnection,
   reading: Reading,
@@ -186,8 +188,7 @@ async function bring(
   const { large, signal } = options;
   const arriving = large.arriving();
   try {
-    await arriving.hold(bytesOf(batch));
-    if (signal.aborted) return 0;
+    if (!(await arriving.hold(bytesOf(batch), readLimits.roomSeconds)) || signal.aborted) return 0;
     const messages = await fetchBatch(connection, batch);
     // What came, and not what the server said would.
     const bytes = messages.reduce((sum, { source }) => sum + (source?.length ?? 0), 0);

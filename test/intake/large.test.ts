@@ -167,4 +167,27 @@ describe.skipIf(missing)(`while the database takes nothing ${missing ?? ''}`, ()
       for (const server of servers) await server.stop();
     }
   });
+
+  test('a large mail of a folder for which others leave no room is passed by the mails behind it', async () => {
+    const large = largeMails();
+    const dripping = large.arriving();
+    await dripping.hold(largeLimits.doorBytesMax);
+    const mails = new Map([
+      [1, mail('ann', largeBytes)],
+      [2, mail('bob', 100)],
+    ]);
+    const server = await startScriptedImap(holding(mails));
+    const watch = watchScripted(database.db, server.port, { source: 'imap:crowded', large });
+    const authors = async () =>
+      (await storedMails(database.db)).map(({ raw }) => /^From: (\w+)/.exec(raw.toString())?.[1]);
+    try {
+      await until('the small one is stored', async () => (await authors()).includes('bob'), 30);
+      expect(await authors()).toEqual(['bob']);
+      dripping.leave();
+      await until('the large one is stored', async () => (await authors()).includes('ann'), 30);
+    } finally {
+      await watch.stop();
+      await server.stop();
+    }
+  }, 90_000);
 });
