@@ -111,13 +111,13 @@ export async function addsWords(world: World): Promise<void> {
   await answerAcknowledgment(world, await untouchedCase(world), 'It also says error 17.');
 }
 
-/** The engineer of a case of the pool answers, and sends a file along. */
-export async function engineerAnswers(world: World): Promise<void> {
+/** The engineer of a case of the pool answers, and sends a file of so many lines along. */
+export async function engineerAnswers(world: World, lines = 1): Promise<void> {
   const { caseNumber } = nextOf(world);
   const token = world.token();
   const letter = await letterOf(world, caseNumber, 'engineer-new-case');
   const answer = await answerAs('gmail', letter, { from: ines, text: token, headers: { 'X-Token': token } });
-  await world.byImap(token, withFile(...splitOnce(answer)));
+  await world.byImap(token, withFile(splitOnce(answer), lines));
 }
 
 /** A customer of the pool answers the acknowledgment. */
@@ -193,11 +193,12 @@ function splitOnce(raw: string): [string, string] {
   return [raw.slice(0, end), raw.slice(end + 4)];
 }
 
-/** The mail with a small file beside its text. */
-function withFile(head: string, body: string): string {
+/** The mail with a file beside its text. */
+function withFile([head, body]: [string, string], lines: number): string {
   const type = /^Content-Type:.*(?:\r\n[ \t].*)*/im.exec(head)?.[0] ?? '';
   const outer = head.replace(type, 'Content-Type: multipart/mixed; boundary="file-edge"');
   const file =
-    'Content-Type: text/plain; name=log.txt\r\nContent-Disposition: attachment; filename=log.txt\r\n\r\nline one';
-  return `${outer}\r\n\r\n--file-edge\r\n${type}\r\n\r\n${body}\r\n--file-edge\r\n${file}\r\n--file-edge--\r\n`;
+    'Content-Type: text/plain; name=log.txt\r\nContent-Disposition: attachment; filename=log.txt\r\n\r\n' +
+    'what the program said\r\n'.repeat(lines);
+  return `${outer}\r\n\r\n--file-edge\r\n${type}\r\n\r\n${body}\r\n--file-edge\r\n${file}--file-edge--\r\n`;
 }

@@ -61,6 +61,12 @@ export const works: Work[] = [
     },
   },
   {
+    name: 'mails by LMTP that are handed over at once',
+    async put(world) {
+      for (let mail = 0; mail < 8; mail += 1) await newMail(world, 'lmtp');
+    },
+  },
+  {
     name: 'a customer with incidents',
     put: (world) => newMail(world, 'imap', { from: (token) => `${token}@paid.test` }),
   },
@@ -107,7 +113,9 @@ export const works: Work[] = [
       })),
   },
   { name: 'a mail that we failed on before', put: (world) => newMail(world, 'imap', { from: at('parked-') }) },
-  { name: 'an engineer’s answer with a file', put: engineerAnswers },
+  { name: 'an engineer’s answer with a file', put: (world) => engineerAnswers(world) },
+  // More than is read from the database at once, as a mail and as the letter made of it.
+  { name: 'an engineer’s answer with a large file', put: (world) => engineerAnswers(world, 60_000) },
   { name: 'an engineer’s first answer', put: engineerAnswersFirst },
   { name: 'more of a customer whom nobody has answered', put: addsWords },
   { name: 'RESOLVED', put: (world) => reply(world, 'RESOLVED') },

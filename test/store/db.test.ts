@@ -1,6 +1,14 @@
 // Which failures of the database are the world's (the mail waits, nothing is counted) and which are ours.
 import { expect, it } from 'vitest';
-import { databaseLimits, openDatabase, rows, storableJson, worldFailed } from '../../src/store/db.ts';
+import {
+  type Db,
+  type Transaction,
+  databaseLimits,
+  openDatabase,
+  rows,
+  storableJson,
+  worldFailed,
+} from '../../src/store/db.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { sharedDatabase } from '../servers/shared-postgres.ts';
 
@@ -61,12 +69,15 @@ it.skipIf(whyMissing('postgres'))('an operator may set another end in the URL, o
     return openDatabase(url.href);
   };
   const none = await withTimeout('0');
-  const { db, close } = await withTimeout('200');
+  // Long enough for a busy machine to make a connection in.
+  const { db, close } = await withTimeout('2000');
+  const sleep = (on: Db | Transaction) => rows(on, 'select pg_sleep(:seconds)', { seconds: 20 });
   try {
     expect(await rows(none.db, 'select 1 as one, pg_sleep(:seconds)', { seconds: 0.3 })).toMatchObject([{ one: 1 }]);
-    await expect(rows(db, 'select pg_sleep(:seconds)', { seconds: 2 })).rejects.toThrow('Query read timeout');
-    const slow = db.transaction((trx) => rows(trx, 'select pg_sleep(:seconds)', { seconds: 2 }));
-    await expect(slow).rejects.toThrow('Query read timeout');
+    await Promise.all([
+      expect(sleep(db)).rejects.toThrow('Query read timeout'),
+      expect(db.transaction(sleep)).rejects.toThrow('Query read timeout'),
+    ]);
   } finally {
     await none.close();
     await close();
