@@ -1,11 +1,12 @@
 // Two engineers tell customers of releases at the very same time: each customer is told once, and no cap is passed. Both are past their preview
-// when the first letter is written: a lock that the test holds keeps them there.
+// when the first letter is written: locks that the test holds keep them there.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lockAddress } from '../../src/store/caps.ts';
 import { insertCase, addParticipant } from '../../src/store/cases.ts';
-import { openDatabase, rows, type Database } from '../../src/store/db.ts';
+import { openDatabase, rows, type Database, type Transaction } from '../../src/store/db.ts';
 import { migrate } from '../../src/store/migrate.ts';
 import { aCase, anAddress, at } from '../builders.ts';
 import { whyMissing } from '../servers/programs.ts';
@@ -82,28 +83,44 @@ loops: ${JSON.stringify(caps)}
     const lines = await casepostJson(all);
     return [...all, '--send', '--confirm', String(lines.at(-1)?.['confirm'])];
   }
-  /** Both commands, let go when both wait with their first letter in hand. */
-  async function atOnce(...commands: string[][]) {
-    const [locked, waiting] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const held = database.db.transaction(async (trx) => {
-      await rows(trx, 'lock table release_notices in exclusive mode');
-      locked.resolve();
-      await waiting.promise;
+  /** So many commands wait for a lock. */
+  const allWait = (what: string, count: number) =>
+    until(what, async () => {
+      const [waiting] = await rows<{ count: number }>(
+        database.db,
+        `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return waiting?.count === count;
     });
-    let both: ReturnType<typeof casepost>[];
-    try {
-      await Promise.race([locked.promise, held]);
-      both = commands.map((words) => casepost(words));
-      await until('both wait with a letter in hand', async () => {
-        const [waiting] = await rows<{ count: number }>(
-          database.db,
-          `select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        return waiting?.count === commands.length;
-      });
-    } finally {
-      waiting.resolve();
+  /** Takes locks and holds them until it is told to let go. */
+  async function holding(take: (trx: Transaction) => Promise<unknown>): Promise<() => Promise<void>> {
+    const [locked, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const held = database.db.transaction(async (trx) => {
+      await take(trx);
+      locked.resolve();
+      await over.promise;
+    });
+    await Promise.race([locked.promise, held]);
+    return async () => {
+      over.resolve();
       await held;
+    };
+  }
+  /** Both commands, let go together before their first customer is looked at, and again when both have a first letter in hand. */
+  async function atOnce(...commands: string[][]) {
+    // Looking at a customer locks them: who is as far as a letter would keep the other from looking.
+    const customersGo = await holding(async (trx) => {
+      for (const address of everybody) await lockAddress(trx, address);
+    });
+    const lettersGo = await holding((trx) => rows(trx, 'lock table release_notices in exclusive mode'));
+    const both = commands.map((words) => casepost(words));
+    try {
+      await allWait('both wait for their first customer', commands.length);
+      await customersGo();
+      await allWait('both wait with a letter in hand', commands.length);
+    } finally {
+      await customersGo();
+      await lettersGo();
     }
     return Promise.all(both);
   }
