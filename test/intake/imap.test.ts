@@ -401,7 +401,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
     await expect.poll(() => proxy.connections(), { timeout: 40_000 }).toBe(before + 1);
     const began = performance.now();
     await stop();
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   test('a mail the server cannot read holds up no other, is said once, and comes when it can be read', async () => {
@@ -436,7 +436,7 @@ describe.skipIf(missing)(`a watched IMAP folder ${missing ?? ''}`, () => {
     await expect.poll(() => watched.health().lastLookAt, { timeout: 40_000 }).not.toBeNull();
     const began = performance.now();
     await stop();
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 });
 

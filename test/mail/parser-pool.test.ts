@@ -22,15 +22,10 @@ const parser = createParser({ threads: 2 });
 afterAll(() => parser.close());
 
 describe('mails made to hurt are read within the limit', () => {
-  /** Seconds that one of them may take on two busy cores; ordinary ones take a millisecond. */
-  const secondsMax = 5;
   const check = (fact: string, raw: string): void => {
     test(fact, async () => {
-      const bytes = Buffer.from(raw);
-      const started = performance.now();
-      const mail = await parser.parse(bytes);
+      const mail = await parser.parse(Buffer.from(raw));
       expect(mail.defects.map(({ code }) => code)).not.toContain('timeout');
-      expect(performance.now() - started).toBeLessThan(secondsMax * 1000);
     });
   };
   check('no byte', '');
@@ -158,9 +153,9 @@ test('the last resort takes no time, whatever the mail', () => {
     text('On '.repeat(300_000)),
     nested(20_000),
   ]) {
-    const before = process.cpuUsage();
+    const before = process.threadCpuUsage();
     readWithoutLibrary(Buffer.from(raw), { code: 'timeout', detail: '' });
-    const { user, system } = process.cpuUsage(before);
+    const { user, system } = process.threadCpuUsage(before);
     expect((user + system) / 1000).toBeLessThan(200);
   }
 });

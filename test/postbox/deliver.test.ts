@@ -282,7 +282,7 @@ describe.skipIf(missing)(`the postbox ${missing ?? ''}`, () => {
     const drained = drain(start, { connections: 2 });
     const held = async () =>
       (await rows(database.db, 'select 1 from outbox where lease_until > clock_timestamp()')).length;
-    await expect.poll(held, { timeout: 5000 }).toBe(2);
+    await expect.poll(held, { timeout: 20_000 }).toBe(2);
     reply();
     expect(await drained).toMatchObject({ sent: 4 });
   });

@@ -49,7 +49,7 @@ describe.skipIf(missing)(`a Postfix of our own${missing ? ` (${missing})` : ''}`
     gateway.behave(({ verb }) => (verb === 'DOT' ? '451 4.3.0 not committed' : undefined));
     await postfix.send(aMail('kept'), { reversePath: 'a@one.test', recipients: ['support@gateway.test'] });
     await gateway.waitFor((letter) => letter.answer.startsWith('451'));
-    await expect.poll(async () => (await postfix.queue())[0]?.reasons.join(), { timeout: 5000 }).toContain('4.3.0');
+    await expect.poll(async () => (await postfix.queue())[0]?.reasons.join(), { timeout: 20_000 }).toContain('4.3.0');
     expect(gateway.accepted()).toEqual([]);
     gateway.behave();
     await postfix.flush();
