@@ -1,7 +1,7 @@
 // A morning with more due steps than one run takes: all of them are through at once, none twice, and the caps of an address hold among them.
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { rows } from '../src/store/db.ts';
+import { rows, type Transaction } from '../src/store/db.ts';
 import { claimLetters } from '../src/store/outbox.ts';
 import { rowsPerRunMax, startTicking } from '../src/tick.ts';
 import { seedDesk } from './bench/seeded-desk.ts';
@@ -49,22 +49,36 @@ describe.skipIf(missing)(`a backlog of follow-ups ${missing ?? ''}`, () => {
     expect(written.filter(({ recipient }) => recipient !== busy)).toHaveLength(cases - ofTheBusyOne);
   }, 60_000);
 
+  /** How PostgreSQL claims letters by its statistics of this moment: what its plan says of the letters that wait, and of earlier ones of their cases. */
+  async function claimPlan(trx: Transaction): Promise<string[]> {
+    const letters = await claimLetters(trx, { owner: 'test', limit: 8, leaseSeconds: 60 }, test.clock.now);
+    expect(letters).toHaveLength(8);
+    const [prepared] = await rows<{ name: string; count: number }>(
+      trx,
+      `select name, array_length(parameter_types, 1) as count from pg_prepared_statements where name like 'update outbox set claim%'`,
+    );
+    const values = Array.from({ length: prepared?.count ?? 0 }, () => 'null').join(', ');
+    await rows(trx, 'set local plan_cache_mode = force_generic_plan');
+    const lines = await rows<{ 'QUERY PLAN': string }>(trx, `explain execute "${prepared?.name}"(${values})`);
+    return lines.map((line) => line['QUERY PLAN']).filter((line) => /on outbox (?:waiting|earlier)/.test(line));
+  }
+  const byIndexes = [expect.stringContaining('using outbox_turn'), expect.stringContaining('using outbox_case')];
+
   it('leaves by the index of each case, also before PostgreSQL has analysed how many wait', async () => {
-    const claimed = await test.db.transaction(async (trx) => {
-      const letters = await claimLetters(trx, { owner: 'test', limit: 8, leaseSeconds: 60 }, test.clock.now);
-      expect(letters).toHaveLength(8);
-      const [prepared] = await rows<{ name: string; count: number }>(
+    expect(await test.db.transaction(claimPlan)).toEqual(byIndexes);
+  });
+
+  it('leaves in the order of its index when PostgreSQL has analysed it while some hundred waited', async () => {
+    const planned = test.db.transaction(async (trx) => {
+      const few = `select id from outbox where state = 'waiting' order by outbox.id limit ${400}`;
+      await rows(
         trx,
-        `select name, array_length(parameter_types, 1) as count from pg_prepared_statements where name like 'update outbox set claim%'`,
+        `update outbox set state = 'sent', sent_at = created_at where state = 'waiting' and id not in (${few})`,
       );
-      const values = Array.from({ length: prepared?.count ?? 0 }, () => 'null').join(', ');
-      await rows(trx, 'set local plan_cache_mode = force_generic_plan');
-      const lines = await rows<{ 'QUERY PLAN': string }>(trx, `explain execute "${prepared?.name}"(${values})`);
-      return lines.map((line) => line['QUERY PLAN']);
+      await rows(trx, 'analyze outbox');
+      expect(await claimPlan(trx)).toEqual(byIndexes);
+      throw new Error('rolled back');
     });
-    expect(claimed.filter((line) => line.includes('earlier'))).toEqual([expect.stringContaining('using outbox_case')]);
-    expect(claimed.filter((line) => line.includes('on outbox waiting'))).toEqual([
-      expect.stringContaining('using outbox_turn'),
-    ]);
+    await expect(planned).rejects.toThrow('rolled back');
   });
 });

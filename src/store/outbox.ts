@@ -58,10 +58,11 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
          and (waiting.next_at <= :now or waiting.next_at > cast(:now as timestamptz) + interval '${putOffMax}')
          and (waiting.lease_until is null or waiting.lease_until < clock_timestamp())
          -- asked of each by itself: joined, a backlog would be compared with all of itself
-         and (
+         -- as a case: a planner who takes the answer for a rare one sorts all that wait for each few
+         and case when (
            select earlier.id from outbox earlier
            where ${stillWaiting('earlier')} and earlier.case_number = waiting.case_number
-             and earlier.recipient = waiting.recipient and earlier.id < waiting.id limit 1) is null
+             and earlier.recipient = waiting.recipient and earlier.id < waiting.id limit 1) is null then true else false end
        order by ${unasked('waiting.kind')}, waiting.id limit :limit for update skip locked)
      returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath",
        case when octet_length(raw) <= :claimedBytesMax then raw end as raw, attempts, unknowns, created_at as "createdAt", claim`,

@@ -105,6 +105,8 @@ export async function aDesk(options: DeskOptions = {}): Promise<Desk> {
     lettersTo,
     async rows<Row>(sql: string, values: unknown[] = []) {
       const connection = client();
+      // A story may end all connections of the database: whoever asks at that moment hears it from the question.
+      connection.on('error', () => {});
       await connection.connect();
       try {
         return (await connection.query(sql, values)).rows as Row[];
