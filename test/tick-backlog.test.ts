@@ -70,7 +70,7 @@ describe.skipIf(missing)(`a backlog of follow-ups ${missing ?? ''}`, () => {
 
   it('leaves in the order of its index when PostgreSQL has analysed it while some hundred waited', async () => {
     const planned = test.db.transaction(async (trx) => {
-      const few = `select id from outbox where state = 'waiting' order by outbox.id limit ${400}`;
+      const few = `select id from outbox where state = 'waiting' order by outbox.id limit 400`;
       await rows(
         trx,
         `update outbox set state = 'sent', sent_at = created_at where state = 'waiting' and id not in (${few})`,
