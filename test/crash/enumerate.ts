@@ -54,6 +54,7 @@ export async function enumerate(
     const meanwhile = work.meanwhile?.(world, program);
     const died = await ends(program, reachSeconds);
     await program.kill9();
+    world.kills += 1;
     await meanwhile;
     await work.heal?.(world);
     if (world.pool.length > 0)

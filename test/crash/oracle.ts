@@ -89,17 +89,31 @@ async function letterComplaints({ desk }: World): Promise<string[]> {
   return [...found, ...[...copies.keys()].map((id) => `the peer holds a letter ${id} that no row knows`)];
 }
 
-/** What came by IMAP is moved, once, and seen. */
-async function folderComplaints({ desk, sent }: World): Promise<string[]> {
-  const expected = sent.filter(({ door }) => door === 'imap').length;
+/**
+ * What came by IMAP is moved and seen. A move is a copy and an expunge: a kill between the two, or while a mail that was claimed for it is claimed
+ * again (the days that pass here end every claim), may leave a second copy of one.
+ */
+async function folderComplaints({ desk, sent, kills }: World): Promise<string[]> {
+  const expected = new Set(sent.filter(({ door }) => door === 'imap').map(({ token }) => token));
   const inbox = await desk.counted('INBOX');
-  const processed = await desk.counted(processedFolder);
+  const { unseen } = await desk.counted(processedFolder);
+  const imap = await desk.dovecot.client();
+  let tokens: string[];
+  try {
+    await imap.mailboxOpen(processedFolder, { readOnly: true });
+    const moved = await imap.fetchAll('1:*', { headers: ['x-token'] });
+    tokens = moved.map(({ headers }) => tokenIn(headers ?? Buffer.alloc(0)));
+  } finally {
+    await imap.logout();
+  }
+  const held = new Set(tokens);
   const found: string[] = [];
   if (inbox.messages !== 0) found.push(`INBOX still holds ${inbox.messages} mails`);
-  if (processed.messages !== expected || processed.unseen !== 0)
-    found.push(
-      `${processedFolder} holds ${processed.messages} mails, ${processed.unseen} unseen; ${expected} came by IMAP`,
-    );
+  if (unseen !== 0) found.push(`${processedFolder} holds ${unseen} unseen mails`);
+  for (const token of expected.symmetricDifference(held))
+    found.push(`${token} is ${held.has(token) ? 'in' : 'missing from'} ${processedFolder}`);
+  const second = tokens.length - held.size;
+  if (second > kills) found.push(`${processedFolder} holds ${second} mails more than once after ${kills} kills`);
   return found;
 }
 

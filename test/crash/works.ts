@@ -173,9 +173,11 @@ export const works: Work[] = [
   {
     name: 'a mail server that goes away',
     put: (world) => newMail(world, 'imap'),
-    async meanwhile({ desk }, program) {
+    async meanwhile(world, program) {
+      const { desk } = world;
       await program.says(/mail \d+: opened/).catch(() => {});
       await desk.dovecot.kill9();
+      world.kills += 1;
       await until('it has ended', () => !program.running(), awaySeconds).catch(() => {});
       await desk.dovecot.start();
     },

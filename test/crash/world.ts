@@ -28,6 +28,8 @@ export interface World {
   sent: Sent[];
   /** The SMTP peer: while `down` it greets with 421, and counts how often. `early` are letters that named a case nobody could see yet. */
   peer: { down: boolean; greeted: number; early: string[] };
+  /** How often the gateway or Dovecot was killed. */
+  kills: number;
   /** Tokens and numbers of cases that were answered and wait for their customers. */
   pool: { caseNumber: number; customer: string }[];
   /** A token that nobody else has. */
@@ -70,6 +72,7 @@ export async function aWorld(sources: string): Promise<World> {
     desk,
     sent,
     peer,
+    kills: 0,
     pool: [],
     token: () => `token${sent.length}x${randomUUID().slice(0, 8)}`,
     async byImap(token, raw) {
