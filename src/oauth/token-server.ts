@@ -110,11 +110,12 @@ function advice(account: OAuthAccount, code: string): string {
   return `its refresh token has ended or was revoked: run "casepost sign-in ${account.name}"`;
 }
 
+/** The server's words as they may be told. The longest secret is taken out first: a shorter one may be the beginning of it. */
 function shown(text: string, secrets: (Secret | null)[]): string {
-  const bare = secrets.reduce(
-    (left, secret) => (secret?.reveal() ? left.replaceAll(secret.reveal(), '[secret]') : left),
-    text,
-  );
+  const revealed = secrets.map((secret) => secret?.reveal() ?? '').filter(Boolean);
+  const bare = revealed
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((left, secret) => left.replaceAll(secret, '[secret]'), text);
   return withoutAddresses(bare)
     .replaceAll(/[\p{Cc}\s]+/gu, ' ')
     .slice(0, serverLimits.wordsMax);

@@ -90,7 +90,7 @@ export async function startTokenServer(): Promise<TokenServer> {
     if (asked['grant_type'] === 'client_credentials') return;
     if (server.rotates || asked['grant_type'] === 'authorization_code') {
       if (asked['refresh_token']) server.refreshTokens.delete(asked['refresh_token']);
-      const fresh = `canary-refresh-${randomUUID()}`;
+      const fresh = `canary-refresh-0-${randomUUID()}`;
       server.refreshTokens.add(fresh);
       body['refresh_token'] = fresh;
     }
