@@ -75,8 +75,17 @@ function uidOf(sourceKey: string, uidValidity: string): number | null {
   return validity === uidValidity ? Number(uid) : null;
 }
 
+/**
+ * Those that the folder holds. What another gateway stored and decided may be too new for this session: a server that tells what is new at the end
+ * of a command searches without it (RFC 3501 5.2), so none is taken for gone before NOOP has asked for the news.
+ */
 async function stillThere(connection: ImapConnection, uids: number[]): Promise<number[]> {
-  return uids.length === 0 ? [] : search(connection, { uid: uids.join(',') });
+  if (uids.length === 0) return [];
+  const found = await search(connection, { uid: uids.join(',') });
+  const missing = uids.filter((uid) => !found.includes(uid));
+  if (missing.length === 0) return found;
+  await connection.run('NOOP', () => connection.client.noop());
+  return [...found, ...(await search(connection, { uid: missing.join(',') }))];
 }
 
 async function mark(

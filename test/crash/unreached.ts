@@ -62,6 +62,11 @@ export const unreached: { awaits: RegExp; because: string }[] = [
     because: 'each 15 s while a peer is silent; only the end of a lease moves',
   },
   {
+    awaits: /^intake\/imap-mark\.ts:stillThere#[23]$/,
+    because:
+      'only where a mail is gone or too new for the session; it asks and nothing else (test/gateways/stale.test.ts)',
+  },
+  {
     awaits: /^intake\/imap-mark\.ts:markDecided#3$|^store\/inbound\.ts:keepClaimed#1$/,
     because:
       'a server answers later than a second: the claim to flag is asked for once more (test/gateways/stale.test.ts)',

@@ -32,7 +32,9 @@ async function endOf(gateways: number): Promise<Record<string, string[]>> {
       running.push(await startCasepost(['start', '-c', desk.config]));
     await Promise.all(everybody.map((index) => arrives(desk, index)));
     await Promise.all(people.map((index) => hears(desk, index)));
-    await atRest(desk);
+    await atRest(desk).catch(async (late: unknown) => {
+      throw new Error(`not at rest: ${await whatIsLeft(desk, running)}`, { cause: late });
+    });
     // Every gateway had a part in it, or nothing was compared.
     for (const { log } of running) expect(log.some(({ msg }) => /^mail \d+: /.test(msg))).toBe(true);
     return await everything(desk);
@@ -71,6 +73,16 @@ async function atRest(desk: Desk): Promise<void> {
     },
     60,
   );
+}
+
+/** What a person would look at: the mails that are not done with, and what the gateways complained of. */
+async function whatIsLeft(desk: Desk, running: Program[]): Promise<string> {
+  const mails = await desk.rows(
+    `select id, source_key, disposition, reason, attempts, next_at, last_error, marker, marker_until, clock_timestamp() as now
+      from inbound where marked_at is null`,
+  );
+  const complaints = running.map(({ log }) => log.filter(({ level }) => level >= 40).map(({ msg }) => msg));
+  return JSON.stringify({ mails, inbox: await desk.counted('INBOX'), complaints }, null, 1);
 }
 
 /** Every table without ids, times and tokens; a case is named by its requester. Numbers in sentences are those of cases and letters. */

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImapAccount } from '../../src/config.ts';
 import { connectImap } from '../../src/intake/imap-connection.ts';
 import { markDecided } from '../../src/intake/imap-mark.ts';
+import type { ReadOptions } from '../../src/intake/imap-read.ts';
 import { largeMails } from '../../src/intake/large.ts';
 import type { Log } from '../../src/log.ts';
 import { secretOf } from '../../src/secret.ts';
-import { openDatabase, rows } from '../../src/store/db.ts';
+import { openDatabase, rows, type Db } from '../../src/store/db.ts';
 import { claimToMark } from '../../src/store/inbound.ts';
 import { systemClock } from '../../src/clock.ts';
 import { whyMissing } from '../servers/programs.ts';
@@ -75,46 +76,50 @@ describe.skipIf(missing)(`who slept too long${missing ? ` (${missing})` : ''}`, 
     expect(await sleeper.stop()).toBe(0);
   });
 
+  const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+  const accountAt = (port: number): ImapAccount => ({
+    host: '127.0.0.1',
+    port,
+    security: 'none',
+    user: 'support',
+    password: secretOf('secret'),
+    folder: 'INBOX',
+    processedFolder: null,
+    since: null,
+    pollSeconds: 30,
+    ca: null,
+  });
+  const optionsOf = (account: ImapAccount, db: Db, source: string): ReadOptions => ({
+    account,
+    mailbox: 'support',
+    source,
+    db,
+    large: largeMails(),
+    onStored() {},
+    log: silent,
+    now: systemClock,
+    signal: new AbortController().signal,
+  });
+  const decided = (db: Db, source: string, key: string) =>
+    rows(
+      db,
+      `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_to, received_at, stored_at, next_at, decided_at, disposition, reason, because)
+       values (:source, :key, 'support', '', '', 0, '{}', now(), now(), now(), now(), 'automatic', 'automatic-mail', 'a test')`,
+      { source, key },
+    );
+
   it('a watcher whose mails another one took over does not flag them', async () => {
     const proxy = await startTcpProxy(desk.dovecot.ports.imap);
     const database = await openDatabase(desk.databaseUrl);
     const { db } = database;
-    const account: ImapAccount = {
-      host: '127.0.0.1',
-      port: proxy.port,
-      security: 'none',
-      user: 'support',
-      password: secretOf('secret'),
-      folder: 'INBOX',
-      processedFolder: null,
-      since: null,
-      pollSeconds: 30,
-      ca: null,
-    };
-    const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+    const account = accountAt(proxy.port);
     const connection = await connectImap(account);
     try {
       const uid = await arrives('late@late.test');
-      await rows(
-        db,
-        `insert into inbound (source, source_key, mailbox, raw, sha256, bytes, envelope_to, received_at, stored_at, next_at, decided_at, disposition, reason, because)
-         values ('late', :key, 'support', '', '', 0, '{}', now(), now(), now(), now(), 'automatic', 'automatic-mail', 'a test')`,
-        { key: `${connection.uidValidity}:${uid}` },
-      );
+      await decided(db, 'late', `${connection.uidValidity}:${uid}`);
       // The watcher has claimed the mail and asks its server whether it is still there; the answer takes its time.
       proxy.fault({ delayMs: 1500 });
-      const large = largeMails();
-      const options = {
-        account,
-        mailbox: 'support',
-        source: 'late',
-        db,
-        large,
-        onStored() {},
-        log: silent,
-        now: systemClock,
-      };
-      const marking = markDecided(connection, { ...options, signal: new AbortController().signal }, 'sleeper');
+      const marking = markDecided(connection, optionsOf(account, db, 'late'), 'sleeper');
       const claimed = () => rows(db, `select 1 from inbound where source = 'late' and marker = 'sleeper'`);
       await until('it has claimed the mail', async () => (await claimed()).length === 1);
       await rows(db, `update inbound set marker_until = now() - interval '1 second' where source = 'late'`);
@@ -129,6 +134,26 @@ describe.skipIf(missing)(`who slept too long${missing ? ` (${missing})` : ''}`, 
       await connection.end();
       await database.close();
       await proxy.stop();
+    }
+  });
+
+  it('a mail that another gateway was faster with is flagged by who has not heard of it yet', async () => {
+    const database = await openDatabase(desk.databaseUrl);
+    const { db } = database;
+    const account = accountAt(desk.dovecot.ports.imap);
+    const connection = await connectImap(account);
+    // Its server tells a session what is new at the end of a command, or in IDLE; this one says nothing for a while.
+    Reflect.set(Reflect.get(connection.client, 'options') as object, 'disableAutoIdle', true);
+    try {
+      await connection.run('NOOP', () => connection.client.noop());
+      const before = await desk.counted('INBOX');
+      const uid = await arrives('early@early.test');
+      await decided(db, 'early', `${connection.uidValidity}:${uid}`);
+      expect(await markDecided(connection, optionsOf(account, db, 'early'), 'unaware')).toBe(null);
+      expect(await desk.counted('INBOX')).toEqual({ messages: before.messages + 1, unseen: before.unseen });
+    } finally {
+      await connection.end();
+      await database.close();
     }
   });
 });
