@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { reportTo } from './report.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nodeMajorMin = 26;
@@ -14,6 +15,8 @@ if (Number(process.versions.node.split('.')[0]) < nodeMajorMin) {
 // Read by every child when it starts: node-cron miscounts in other zones (DEPENDENCIES.md 12), and titles must not depend on the machine.
 process.env['TZ'] = 'UTC';
 
+const report = process.env['CASEPOST_TEST_REPORT'];
+
 export default defineConfig({
   root,
   test: {
@@ -21,6 +24,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     watch: false,
+    reporters: ['default', ...(report === undefined ? [] : [reportTo(report)])],
     globalSetup: ['test/servers/shared-postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
