@@ -15,7 +15,7 @@ import { worldFailed, type Db } from './store/db.ts';
 /** Limits of the schedule. */
 export const choreLimits = {
   askSeconds: 60,
-  /** The first look of a new mailbox comes within so long of the start. */
+  /** The first look of a new mailbox comes within so long of the start, and never at once: its mails are just being read. */
   firstMinutes: 60,
   secondLookMinutes: 10,
   /** A server that can not be asked is asked again. */
@@ -83,7 +83,7 @@ export async function reconcileWhenDue(
   if (!mailbox.imap) return null;
   const source = imapSource(mailbox.imap);
   const name = choreName(source);
-  const first = now().add({ minutes: Math.floor(Math.random() * choreLimits.firstMinutes) });
+  const first = now().add({ minutes: Math.ceil((1 - Math.random()) * choreLimits.firstMinutes) });
   const chore = await claimChore<Found>(
     db,
     { name, holder: owner, first, leaseSeconds: choreLimits.leaseSeconds },
