@@ -39,9 +39,17 @@ export async function readMailFacts(
   const tokens = tokensOf(mail, inbound.envelopeTo);
   // A signature covers the lowest of two subjects, a reader sees the topmost: neither is believed to name a case (TRUST T7).
   const numbers = mail.defects.some(({ code }) => code === 'two-subjects') ? [] : caseNumbers(mail.subject);
-  const [copies, found] = await Promise.all([findCopies(trx, remembered), findThread(trx, mail, tokens, numbers)]);
-  // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
-  if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
+  const readCopies = async () => {
+    const copies = await findCopies(trx, remembered);
+    // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
+    if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
+    return copies;
+  };
+  // What points nowhere opens a case unless it is a copy: it is taken for none, and everything is asked for at once.
+  const pointed = pointsNowhere(mail, tokens, numbers)
+    ? null
+    : await Promise.all([readCopies(), findThread(trx, mail, tokens, numbers)]);
+  const found = pointed?.[1] ?? { letters: [], references: [], candidates: [] };
   const place = mail.from
     ? thread(
         mail.from,
@@ -67,9 +75,11 @@ export async function readMailFacts(
       ? await readCaseFacts(trx, candidate.supportCase, candidate.participants, now)
       : null;
   const mailbox = mailboxFacts(desk, inbound.mailbox);
-  const opens = mayOpenCase(mail, { ...copies, place, placed, mailbox, reported }, policy);
+  const opensWith = (copies: Copies) => mayOpenCase(mail, { ...copies, place, placed, mailbox, reported }, policy);
+  const opens = opensWith(pointed?.[0] ?? { copyOf: null, ownLetter: null });
   const asksPrior = opens && asksPriorCases(policy);
-  const [person, storms, freshNumber, load, noticesThisHour, away, prior, reopens] = await Promise.all([
+  const [copies, person, storms, freshNumber, load, noticesThisHour, away, prior, reopens] = await Promise.all([
+    pointed?.[0] ?? readCopies(),
     from === null ? null : readPerson(trx, from, sharedCaps(policy.loops), now),
     opens ? readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
     opens ? nextCaseNumber(trx) : null,
@@ -82,21 +92,32 @@ export async function readMailFacts(
   const facts: MailFacts = {
     ...arrivalFacts(desk, inbound),
     ...copies,
-    load,
+    ...(opensWith(copies) ? { load, freshNumber, priorCases: prior, storms } : opensNothing),
     noticesThisHour,
     away,
     place,
     placed,
-    freshNumber,
     person,
-    priorCases: prior,
-    storms,
     reopensThisHour: reopens,
     authentication: verdict,
     reported,
     ownLetterAttached: place?.place === 'engineer' && place.allowed ? attachedLetter(mail, inbound.raw) : null,
   };
   return { facts, remembered };
+}
+
+type Copies = Pick<MailFacts, 'copyOf' | 'ownLetter'>;
+
+/** What is known for a mail that opens no case. */
+const opensNothing = { load: {}, freshNumber: null, priorCases: [], storms: [] };
+
+/** Whether nothing in the mail names a case or a letter of ours. */
+function pointsNowhere(
+  mail: Pick<Mail, 'inReplyTo' | 'references' | 'deliveryReports'>,
+  tokens: unknown[],
+  numbers: number[],
+): boolean {
+  return [mail.inReplyTo, mail.references, mail.deliveryReports, tokens, numbers].every((names) => names.length === 0);
 }
 
 /** Facts for a mail that our own code can not read: only what the door knew of it. */

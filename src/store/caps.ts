@@ -3,7 +3,7 @@
 import type { SharedCaps } from '../cases/budget.ts';
 import type { Budget } from '../cases/facts.ts';
 import type { Instant } from '../clock.ts';
-import { rows, type Transaction } from './db.ts';
+import { poolOf, rows, type Transaction } from './db.ts';
 import { countUnproven, farBelow, togetherMax } from './unproven.ts';
 
 /** Any numbers, the same in every gateway: the first half of the locks on addresses and on domains, and the breaker's lock. */
@@ -17,35 +17,49 @@ export async function lockAddress(trx: Transaction, address: string): Promise<vo
   await rows(trx, 'select pg_advisory_xact_lock(:addressLock, hashtext(:address))', { addressLock, address });
 }
 
+/** How many letters still fitted under the breaker's cap when this gateway last asked, by its pool. */
+const rooms = new WeakMap<object, number>();
+
 /**
  * What `read` gives and the counts of the breaker, with nobody between it and the commit who could fill a cap that it counts for: of an unproven
  * address's domain nobody, of the breaker's letters no more than still fit under it. Only near the breaker's cap is everybody alone.
  */
 export async function countAlone<Read extends Known>(
   trx: Transaction,
-  { domain, caps }: { domain: string; caps: SharedCaps },
+  { address, domain, caps }: { address: string; domain: string; caps: SharedCaps },
   read: () => Promise<Read>,
   now: Instant,
 ): Promise<Read & Budget> {
+  const pool = poolOf(trx);
   const count = async () => {
     const known = await read();
     // A proven address counts for neither cap.
     if (known.proven) return { ...known, unprovenHour: 0, unprovenWeek: 0 };
-    return { ...known, ...(await countUnproven(trx, known.lastLetter, caps, now)) };
+    const counts = { ...known, ...(await countUnproven(trx, known.lastLetter, caps, now)) };
+    rooms.set(pool, room(counts));
+    return counts;
   };
   const room = (counts: Budget) => caps.breakerAbove(counts) - counts.unprovenHour;
-  const first = await count();
   // What is full stays so for this decision.
-  if (first.proven || first.domainHour >= caps.domainHour || room(first) < 0) return first;
-  const near = room(first) < farBelow;
+  const full = (counts: Budget) => counts.domainHour >= caps.domainHour || room(counts) < 0;
+  // Far from the cap when last asked, nobody looks before they lock.
+  const far = (rooms.get(pool) ?? 0) >= 2 * farBelow;
+  const first = far ? null : await count();
+  if (first && (first.proven || full(first))) return first;
+  const near = first !== null && room(first) < farBelow;
   const alone = rows(
     trx,
-    `select pg_advisory_xact_lock(:domainLock, hashtext(:domain)), pg_advisory_xact_lock${near ? '' : '_shared'}(:breakerLock)`,
-    { domainLock, domain, breakerLock },
+    `select pg_advisory_xact_lock(:domainLock, hashtext(:domain)), pg_advisory_xact_lock${near ? '' : '_shared'}(:breakerLock)
+     where not (${provenAddress})`,
+    { domainLock, domain, breakerLock, address },
   );
   const [counted] = await Promise.all([count(), alone]);
-  if (near || room(counted) >= togetherMax) return counted;
+  if (counted.proven || near || room(counted) >= togetherMax || full(counted)) return counted;
   // While we waited for the domain it came near. Two who do this at once deadlock, and one of them decides anew.
   await rows(trx, 'select pg_advisory_xact_lock(:breakerLock)', { breakerLock });
   return count();
 }
+
+/** SQL: whether :address is known to read what we send it. */
+export const provenAddress = `exists (select 1 from contacts where address = :address and proven_at is not null)
+  or exists (select 1 from cases where requester = :address and first_response_at is not null)`;

@@ -8,7 +8,7 @@ import type { Address, Mail } from '../mail/mail.ts';
 import type { ReadToken } from '../mail/reply-token.ts';
 import type { EntitlementRecord } from '../policy/entitlement.ts';
 import type { SerialRecord } from '../policy/registration.ts';
-import { countAlone, lockAddress, type Known } from './caps.ts';
+import { countAlone, lockAddress, provenAddress, type Known } from './caps.ts';
 import { readCases, readParticipants } from './cases.ts';
 import { rows, type Db, type Transaction } from './db.ts';
 import type { InboundFacts } from './inbound.ts';
@@ -130,7 +130,7 @@ export async function readPerson(trx: Transaction, address: string, caps: Shared
   // Sent in this order: what is counted is counted, and what is locked is locked, once nobody else decides about the address.
   const [, counted, entitlements] = await Promise.all([
     lockAddress(trx, address),
-    countAlone(trx, { domain, caps }, () => readKnown(trx, { address, domain }, now), now),
+    countAlone(trx, { address, domain, caps }, () => readKnown(trx, { address, domain }, now), now),
     readEntitlements(trx, { address, domain }),
   ]);
   const { name, account, language, zone, proven, lastLetter: _, ...budget } = counted;
@@ -177,8 +177,7 @@ async function readKnown(
     trx,
     `select coalesce(c.name, '') as name, coalesce(c.language, a.language) as language, coalesce(c.zone, a.zone) as zone,
        coalesce(c.account, d.account) as account,
-       (c.proven_at is not null or exists (
-         select 1 from cases where requester = :address and first_response_at is not null)) as proven,
+       (${provenAddress}) as proven,
        (select because from suppressed where address = :address and until > :now) as suppressed,
        had."tenMinutes", had."threeHours", had.day,
        (select count(*) from outbox where automatic and not proven and split_part(recipient, '@', 2) = :domain
