@@ -32,6 +32,8 @@ export interface GatewayOptions {
   database: Database;
   now: Clock;
   log: Log;
+  /** Left out, what is due is decided each minute; 'when-told', by `tick()` alone, for a clock that is moved by hand. */
+  ticks?: 'when-told';
 }
 
 /** A running gateway. */
@@ -78,7 +80,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const onStored = () => receiver.wake();
-  const ticking = startTicking({ db, desk, now, log, onTicked: () => postbox?.wake() });
+  const byItself = options.ticks === undefined;
+  const ticking = startTicking({ db, desk, now, log, byItself, onTicked: () => postbox?.wake() });
   const tokens = openTokens({ db, config, now, signal: inner.signal });
   const keeping = tokens && keepTokens({ tokens, accounts: config.oauth, db, log, now, signal: inner.signal });
   const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });

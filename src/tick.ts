@@ -158,8 +158,15 @@ async function warningGiven({ db, desk: current }: TickOptions, now: Instant): P
 /** Whether a fault of ours kept a row from being decided. */
 const faulty = ({ reason }: Ticked) => reason === 'fault';
 
-/** Ticks every minute until stopped. `onTicked` is called after a run that did something, so that its letters leave at once. */
-export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log; onTicked: () => void }): {
+/** Ticks every minute until stopped, where it ticks by itself. `onTicked` is called after a run that did something, so that its letters leave at once. */
+export function startTicking(options: {
+  db: Db;
+  desk: Desk;
+  now: Clock;
+  log: Log;
+  byItself: boolean;
+  onTicked: () => void;
+}): {
   stop(): Promise<void>;
   tick(): Promise<Ticked[]>;
   /** When it last came to its end; null before the first time. */
@@ -184,21 +191,20 @@ export function startTicking(options: { db: Db; desk: Desk; now: Clock; log: Log
       options.log.error({ err: error }, 'tick failed; what is due waits for the next minute');
     }
   };
-  const task: ScheduledTask = schedule(
-    '* * * * *',
-    () => {
-      running = run();
-      return running;
-    },
-    { timezone: 'UTC', noOverlap: true, name: 'tick' },
-  );
+  const eachMinute = () => {
+    running = run();
+    return running;
+  };
+  const task: ScheduledTask | null = options.byItself
+    ? schedule('* * * * *', eachMinute, { timezone: 'UTC', noOverlap: true, name: 'tick' })
+    : null;
   running = run();
   return {
     tick,
     lastAt: () => lastAt,
     async stop() {
       stopping.abort();
-      await task.stop();
+      await task?.stop();
       await running;
     },
   };

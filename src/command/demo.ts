@@ -57,7 +57,8 @@ export async function demo(options: { exit?: boolean; port: string }, env: NodeJ
     const opened = session;
     let at = Temporal.Instant.from('2026-03-23T07:12:00Z');
     const now = () => at;
-    gateway = await startGateway({ desk: session.desk, database: session.database, now, log: session.log });
+    const { desk, database, log } = session;
+    gateway = await startGateway({ desk, database, now, log, ticks: 'when-told' });
     const page = await lettersPage({ letters: () => shownLetters(opened), host: '127.0.0.1', port });
     await tellStory(stageOf({ session, gateway, world, tell, now, setClock: (to) => (at = to) }));
     await tellLedger(session, tell);

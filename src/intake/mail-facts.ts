@@ -3,9 +3,8 @@
 // gateway. The cases the mail points at are locked from here to the commit.
 import { sharedCaps } from '../cases/budget.ts';
 import { engineeringAddress } from '../cases/correspondence.ts';
-import type { MailFacts, Storm } from '../cases/facts.ts';
+import type { MailFacts } from '../cases/facts.ts';
 import { mayOpenCase } from '../cases/on-mail.ts';
-import { stormCap } from '../cases/storm.ts';
 import { thread, tokensOf } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
 import { mailboxFacts, ownAddresses, signingKey, type Desk } from '../desk.ts';
@@ -14,15 +13,16 @@ import { attachmentBytes } from '../mail/attachment.ts';
 import { authentication } from '../mail/authentication.ts';
 import { header, type Mail } from '../mail/mail.ts';
 import { caseNumbers } from '../mail/subject.ts';
-import { lockCase, nextCaseNumber, readCase, readCaseFacts, readParticipants } from '../store/cases.ts';
+import { lockCase, nextCaseNumber, numberUnlessCopy, readCaseFacts } from '../store/cases.ts';
 import { asksPriorCases } from '../policy/rules.ts';
 import { priorCasesMax } from '../policy/rules-schema.ts';
 import type { Transaction } from '../store/db.ts';
 import { readAwayAddresses } from '../store/engineers.ts';
 import { findCopies, findReported, findThread, priorCases, readLoad, readPerson } from '../store/evidence.ts';
 import type { InboundFacts, InboundMail } from '../store/inbound.ts';
-import { findStorms, readNotices, reopensThisHour } from '../store/lately.ts';
+import { readNotices, reopensThisHour } from '../store/lately.ts';
 import { rememberedOf } from './remembered.ts';
+import { readStorms } from './storm-facts.ts';
 
 /** Everything about one mail: the facts for the decision, and what is remembered of it in its row. */
 export async function readMailFacts(
@@ -39,10 +39,11 @@ export async function readMailFacts(
   const tokens = tokensOf(mail, inbound.envelopeTo);
   // A signature covers the lowest of two subjects, a reader sees the topmost: neither is believed to name a case (TRUST T7).
   const numbers = mail.defects.some(({ code }) => code === 'two-subjects') ? [] : caseNumbers(mail.subject);
+  // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
+  const ours = header(mail, 'x-casepost-instance')?.trim() === desk.instance;
   const readCopies = async () => {
     const copies = await findCopies(trx, remembered);
-    // Our instance header stands on every automatic letter: one that came back under a new Message-ID is ours all the same (TRUST 4.3.3).
-    if (header(mail, 'x-casepost-instance')?.trim() === desk.instance) copies.ownLetter ??= 0;
+    if (ours) copies.ownLetter ??= 0;
     return copies;
   };
   // What points nowhere opens a case unless it is a copy: it is taken for none, and everything is asked for at once.
@@ -76,23 +77,26 @@ export async function readMailFacts(
       : null;
   const mailbox = mailboxFacts(desk, inbound.mailbox);
   const opensWith = (copies: Copies) => mayOpenCase(mail, { ...copies, place, placed, mailbox, reported }, policy);
-  const opens = opensWith(pointed?.[0] ?? { copyOf: null, ownLetter: null });
+  const opens = opensWith(pointed?.[0] ?? { copyOf: null, ownLetter: ours ? 0 : null });
   const asksPrior = opens && asksPriorCases(policy);
-  const [copies, person, storms, freshNumber, load, noticesThisHour, away, prior, reopens] = await Promise.all([
+  const [copies, person, storms, number, load, noticesThisHour, away, prior, reopens] = await Promise.all([
     pointed?.[0] ?? readCopies(),
     from === null ? null : readPerson(trx, from, sharedCaps(policy.loops), now),
     opens ? readStorms(trx, desk, { ...remembered, mailbox: inbound.mailbox, mail }, now) : [],
-    opens ? nextCaseNumber(trx) : null,
+    opens ? (pointed ? nextCaseNumber(trx) : numberUnlessCopy(trx, remembered)) : null,
     opens ? readLoad(trx) : {},
     readNotices(trx, now),
     readAwayAddresses(trx, now),
     asksPrior ? priorCases(trx, mail.from, { before: null, max: priorCasesMax }) : [],
     named === null ? 0 : reopensThisHour(trx, named, now),
   ]);
+  const opening = opensWith(copies)
+    ? { load, freshNumber: number ?? (await nextCaseNumber(trx)), priorCases: prior, storms }
+    : opensNothing;
   const facts: MailFacts = {
     ...arrivalFacts(desk, inbound),
     ...copies,
-    ...(opensWith(copies) ? { load, freshNumber, priorCases: prior, storms } : opensNothing),
+    ...opening,
     noticesThisHour,
     away,
     place,
@@ -198,30 +202,6 @@ export function verdictOf(
     verdicts.find(({ verdict }) => verdict !== 'none') ?? verdicts[0] ?? authentication(mail.headers, fromDomain, null)
   );
 }
-
-/** Storms are read only from the cap on, and like texts only when they are long enough to be no greeting. */
-async function readStorms(
-  trx: Transaction,
-  { policy }: Desk,
-  remembered: InboundFacts & { mailbox: string; mail: Mail },
-  now: Instant,
-): Promise<Storm[]> {
-  const storms: Storm[] = [];
-  const { mail, ...keys } = remembered;
-  const short = mail.reply.length < stormBodyCharsMin ? { bodyKey: null, textKey: null } : {};
-  const numbered = caseNumbers(mail.subject).length > 0;
-  for (const { by, caseNumber, count } of await findStorms(trx, { ...keys, ...short, numbered }, now)) {
-    if (count < stormCap(by, policy)) continue;
-    const supportCase = await readCase(trx, caseNumber);
-    if (!supportCase) continue;
-    const placed = await readCaseFacts(trx, supportCase, await readParticipants(trx, [caseNumber]), now);
-    storms.push({ by, count, placed });
-  }
-  return storms;
-}
-
-/** Two customers may send the same short words, and one customer short words with another number in them. */
-const stormBodyCharsMin = 40;
 
 async function readReported(
   trx: Transaction,

@@ -5,6 +5,7 @@ import type { SupportCase } from '../cases/support-case.ts';
 import type { Participant } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
 import { rows, type Db, type Transaction } from './db.ts';
+import type { InboundFacts } from './inbound.ts';
 import { stillWaiting } from './outbox.ts';
 
 /** Field of a SupportCase -> column of `cases`, one table for reading and writing. */
@@ -173,6 +174,21 @@ export async function nextCaseNumber(db: Db): Promise<number> {
   const [next] = await rows<{ number: number }>(db, `select nextval('case_numbers') as number`);
   if (!next) throw new Error('case_numbers: the sequence gave no number');
   return next.number;
+}
+
+/** A number for a new case; null, and none is used up, when `findCopies` finds the mail to be a copy or a letter of ours. */
+export async function numberUnlessCopy(
+  trx: Transaction,
+  content: Pick<InboundFacts, 'contentKey' | 'believedKey' | 'messageId'>,
+): Promise<number | null> {
+  const [next] = await rows<{ number: number }>(
+    trx,
+    `select nextval('case_numbers') as number
+     where not exists (select 1 from inbound where content_key in (:contentKey, :believedKey) and disposition <> 'duplicate')
+       and not exists (select 1 from outbox where message_id = :messageId)`,
+    content,
+  );
+  return next?.number ?? null;
 }
 
 /** Writes a new case. */

@@ -103,6 +103,8 @@ function connect(connection: Record<string, unknown>, size: number): { db: Db; c
   };
   const pool = knex({
     client: 'pg',
+    // Else knex asks each connection for it, with the text of the URL's query_timeout, before `afterCreate`.
+    version: '15',
     connection: settings,
     pool: {
       min: 0,

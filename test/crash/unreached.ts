@@ -62,6 +62,10 @@ export const unreached: { awaits: RegExp; because: string }[] = [
     because: 'each 15 s while a peer is silent; only the end of a lease moves',
   },
   {
+    awaits: /^intake\/mail-facts\.ts:readMailFacts#6$/,
+    because: 'a copy of the mail was committed between two reads: a number from the sequence, which nobody has yet',
+  },
+  {
     awaits: /^intake\/imap-mark\.ts:stillThere#[23]$/,
     because:
       'only where a mail is gone or too new for the session; it asks and nothing else (test/gateways/stale.test.ts)',

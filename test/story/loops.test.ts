@@ -38,7 +38,13 @@ describe.skipIf(missing)(`robots without headers${missing ? ` (${missing})` : ''
     desk = await aDesk({ imap: false, listen: '  lmtp: { port: 0 }' });
     session = await openSession({ config: desk.config }, {});
     const log = { debug() {}, info() {}, warn() {}, error() {} };
-    gateway = await startGateway({ desk: session.desk, database: session.database, now: () => at, log });
+    gateway = await startGateway({
+      desk: session.desk,
+      database: session.database,
+      now: () => at,
+      log,
+      ticks: 'when-told',
+    });
   });
   afterAll(async () => {
     await gateway?.stop();

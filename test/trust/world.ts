@@ -123,7 +123,8 @@ ${trusted === null ? '' : `trustedAuthserv: ${trusted}\n`}smtp: { host: 127.0.0.
   const session = await openSession({ config }, {});
   let at = Temporal.Instant.from(options.start ?? '2026-03-02T08:00Z');
   const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const gateway = await startGateway({ desk: session.desk, database: session.database, now: () => at, log });
+  const { desk, database: opened } = session;
+  const gateway = await startGateway({ desk, database: opened, now: () => at, log, ticks: 'when-told' });
   const [door] = gateway.doors;
   if (!door) throw new Error('the gateway of this world has no door');
   const address = `support@${domain}`;
