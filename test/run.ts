@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { installMissing } from './servers/install.ts';
 import { watchdogOn } from './servers/watchdog.ts';
 import type { Report } from './report.ts';
-import { secondTries, summaryOf, withSecondTries } from './summary.ts';
+import { redFiles, secondTries, summaryOf, withSecondTries } from './summary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const endingSecondsMax = 20;
@@ -47,7 +47,8 @@ if (report && again.length > 0) {
   const second = await runVitest('second', ['--maxWorkers=1', ...again]);
   report = withSecondTries(report, second.report);
   good = second.good;
-  const mended = again.filter((path) => !secondTries(second.report).includes(path));
+  const red = redFiles(report);
+  const mended = again.filter((path) => !red.includes(path));
   console.log(`test: red at first and green alone: ${mended.map(inProject).join(', ') || 'none'}`);
 }
 const { line, failed } = summaryOf(report, good);

@@ -19,8 +19,13 @@ export function summaryOf(report: Report | undefined, good: boolean): { line: st
 /** The files to run once more, alone; none when everything passed, when too much failed, or when something broke that no file answers for. */
 export function secondTries(report: Report | undefined): string[] {
   if (!report || report.unhandled > 0) return [];
-  const red = report.files.filter((file) => failures(file) > 0).map(({ path }) => path);
+  const red = redFiles(report);
   return red.length > secondTryFilesMax ? [] : red;
+}
+
+/** The files in which something failed or broke. */
+export function redFiles(report: Report): string[] {
+  return report.files.filter((file) => failures(file) > 0).map(({ path }) => path);
 }
 
 /** The first run with what the second try of some files came to; a file that the second run does not tell of stays red. */
