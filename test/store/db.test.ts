@@ -11,6 +11,7 @@ import {
 } from '../../src/store/db.ts';
 import { whyMissing } from '../servers/programs.ts';
 import { sharedDatabase } from '../servers/shared-postgres.ts';
+import { startTcpProxy } from '../servers/tcp-proxy.ts';
 
 const coded = (code: string) => Object.assign(new Error('x'), { code });
 
@@ -63,8 +64,12 @@ it.skipIf(whyMissing('postgres'))('every wait for a server has an end, there and
 
 it.skipIf(whyMissing('postgres'))('an operator may set another end in the URL, or none', async () => {
   const own = await sharedDatabase('limits_url');
+  const target = new URL(own.url);
+  // Far enough away that a limit of a millisecond shows, whoever asks.
+  const proxy = await startTcpProxy(Number(target.port), { delayMs: 30 });
   const withTimeout = (value: string) => {
-    const url = new URL(own.url);
+    const url = new URL(target);
+    url.port = String(proxy.port);
     url.searchParams.set('query_timeout', value);
     return openDatabase(url.href);
   };
@@ -81,6 +86,7 @@ it.skipIf(whyMissing('postgres'))('an operator may set another end in the URL, o
   } finally {
     await none.close();
     await close();
+    await proxy.stop();
     await own.drop();
   }
 });
