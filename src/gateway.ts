@@ -80,8 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const onStored = () => receiver.wake();
-  const byItself = options.ticks === undefined;
-  const ticking = startTicking({ db, desk, now, log, byItself, onTicked: () => postbox?.wake() });
+  const ticking = startTicking({ db, desk, now, log, ticks: options.ticks, onTicked: () => postbox?.wake() });
   const tokens = openTokens({ db, config, now, signal: inner.signal });
   const keeping = tokens && keepTokens({ tokens, accounts: config.oauth, db, log, now, signal: inner.signal });
   const policy = watchPolicy({ db, desk, now, log, signal: inner.signal });

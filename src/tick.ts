@@ -158,13 +158,13 @@ async function warningGiven({ db, desk: current }: TickOptions, now: Instant): P
 /** Whether a fault of ours kept a row from being decided. */
 const faulty = ({ reason }: Ticked) => reason === 'fault';
 
-/** Ticks every minute until stopped, where it ticks by itself. `onTicked` is called after a run that did something, so that its letters leave at once. */
+/** Ticks every minute until stopped, unless it `ticks` only when told. `onTicked` is called after a run that did something, so that its letters leave at once. */
 export function startTicking(options: {
   db: Db;
   desk: Desk;
   now: Clock;
   log: Log;
-  byItself: boolean;
+  ticks?: 'when-told' | undefined;
   onTicked: () => void;
 }): {
   stop(): Promise<void>;
@@ -195,9 +195,10 @@ export function startTicking(options: {
     running = run();
     return running;
   };
-  const task: ScheduledTask | null = options.byItself
-    ? schedule('* * * * *', eachMinute, { timezone: 'UTC', noOverlap: true, name: 'tick' })
-    : null;
+  const task: ScheduledTask | null =
+    options.ticks === 'when-told'
+      ? null
+      : schedule('* * * * *', eachMinute, { timezone: 'UTC', noOverlap: true, name: 'tick' });
   running = run();
   return {
     tick,

@@ -31,7 +31,7 @@ describe.skipIf(missing)(`a backlog of follow-ups ${missing ?? ''}`, () => {
 
   it('is through without waiting for the next minute, one letter a case, and no address gets more than its cap', async () => {
     const { db, desk, clock } = test;
-    const ticking = startTicking({ db, desk, now: () => clock.now, log: silent, byItself: true, onTicked() {} });
+    const ticking = startTicking({ db, desk, now: () => clock.now, log: silent, onTicked() {} });
     try {
       const through = async () =>
         (await rows(db, `select from due where state = 'waiting' and due_at <= :now limit 1`, { now: clock.now }))

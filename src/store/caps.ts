@@ -40,12 +40,12 @@ export async function countAlone<Read extends Known>(
     return counts;
   };
   const room = (counts: Budget) => caps.breakerAbove(counts) - counts.unprovenHour;
-  // What is full stays so for this decision.
-  const full = (counts: Budget) => counts.domainHour >= caps.domainHour || room(counts) < 0;
+  // A proven address needs no count, and what is full stays so for this decision.
+  const settled = (counts: Read & Budget) => counts.proven || counts.domainHour >= caps.domainHour || room(counts) < 0;
   // Far from the cap when last asked, nobody looks before they lock.
   const far = (rooms.get(pool) ?? 0) >= 2 * farBelow;
   const first = far ? null : await count();
-  if (first && (first.proven || full(first))) return first;
+  if (first && settled(first)) return first;
   const near = first !== null && room(first) < farBelow;
   const alone = rows(
     trx,
@@ -54,7 +54,7 @@ export async function countAlone<Read extends Known>(
     { domainLock, domain, breakerLock, address },
   );
   const [counted] = await Promise.all([count(), alone]);
-  if (counted.proven || near || room(counted) >= togetherMax || full(counted)) return counted;
+  if (near || settled(counted) || room(counted) >= togetherMax) return counted;
   // While we waited for the domain it came near. Two who do this at once deadlock, and one of them decides anew.
   await rows(trx, 'select pg_advisory_xact_lock(:breakerLock)', { breakerLock });
   return count();
