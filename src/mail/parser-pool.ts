@@ -7,7 +7,7 @@ import { readWithoutLibrary } from './read-mail.ts';
 
 /**
  * Limits of the pool; `waitingMax` mails wait in memory, a caller beyond that waits for room. One thread reads several times as many mails as one
- * gateway decides on, and each takes 50 MB: another is started only when a mail has waited for `patienceMilliseconds`.
+ * gateway decides on, and each takes 50 MB: another is started only when a mail has waited for `patienceMilliseconds` while the first was reading.
  */
 export const poolLimits = {
   threads: 2,
@@ -72,7 +72,7 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
 
   /** A mail that takes long keeps those behind it waiting no longer than this. */
   const waitForThread = (): void => {
-    if (impatience !== null || threads.size >= threadsMax) return;
+    if (impatience !== null || threads.size >= threadsMax || [...threads].some(({ ready }) => !ready)) return;
     const [first] = waiting;
     impatience = setTimeout(() => {
       impatience = null;
@@ -92,6 +92,7 @@ export function createParser(options: { threads?: number; secondsMax?: number } 
       if (said === 'ready') {
         thread.ready = true;
         limit(thread);
+        dispatch();
       } else {
         release(thread)?.done(said);
         dispatch();

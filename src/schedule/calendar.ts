@@ -42,7 +42,17 @@ export function hoursOf(date: Temporal.PlainDate, calendar: Calendar): readonly 
 }
 
 /** The stretches of one date in which the wall clock shows an open time, in order. Usually one per entry of the day's hours. */
-export function openStretches(date: Temporal.PlainDate, calendar: Calendar): OpenStretch[] {
+export function openStretches(date: Temporal.PlainDate, calendar: Calendar): readonly OpenStretch[] {
+  const known = found.getOrInsertComputed(calendar, () => new Map());
+  if (known.size > datesKept) known.clear();
+  return known.getOrInsertComputed(date.toString(), () => findStretches(date, calendar));
+}
+
+/** What was found of the dates asked for last: most decisions of a day ask for the same week. */
+const found = new WeakMap<Calendar, Map<string, readonly OpenStretch[]>>();
+const datesKept = 1000;
+
+function findStretches(date: Temporal.PlainDate, calendar: Calendar): OpenStretch[] {
   const hours = hoursOf(date, calendar);
   if (hours.length === 0) return [];
   const stretches: OpenStretch[] = [];

@@ -56,6 +56,7 @@ export function warningAt(
 ): Instant {
   const { submittedAt, targetAt } = between;
   const whole = 100;
+  if (percent >= whole) return targetAt;
   const { unit } = response.target;
   const inOpenTime =
     unit === 'business-days' || (unit !== 'calendar-days' && response.availability === 'business-hours');
@@ -63,7 +64,7 @@ export function warningAt(
     ? openTimeBetween(submittedAt, targetAt, calendar)
     : targetAt.epochMilliseconds - submittedAt.epochMilliseconds;
   const minutes = Math.floor((span * percent) / whole / minuteMs);
-  if (minutes === 0 || percent >= whole) return percent >= whole ? targetAt : submittedAt;
+  if (minutes === 0) return submittedAt;
   if (!inOpenTime) return submittedAt.add({ minutes });
   return addWorkingTime(submittedAt, { amount: minutes, unit: 'minutes' }, calendar).at;
 }
