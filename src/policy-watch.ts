@@ -25,20 +25,20 @@ export async function watchPolicy(options: {
   let knownId: number | null = null;
   while (!signal.aborted) {
     try {
-      const newer = await newerPolicy(db, knownId);
+      const newer = await newerPolicy(db, knownId, desk);
       if (newer && 'problems' in newer) {
         const [first = ''] = newer.problems;
         const text = `policy ${newer.id} can not be read by this program (${first}); version ${desk.policyVersion} stays in force`;
         log.error({ policy: newer.id, problems: newer.problems }, text);
         await raiseAlarm(db, { key: alarmKey, text }, now());
-      } else if (newer && newer.policyVersion !== desk.policyVersion) {
+      } else if (newer) {
         const { policy, policyVersion } = newer;
-        Object.assign(desk, {
-          policy,
-          policyVersion,
-          company: desk.config.company ?? policy.company,
-        } satisfies Partial<Desk>);
-        log.info({ policy: newer.id, version: policyVersion }, `policy ${policyVersion} is in force`);
+        if (policyVersion !== desk.policyVersion) {
+          const company = desk.config.company ?? policy.company;
+          Object.assign(desk, { policy, policyVersion, company } satisfies Partial<Desk>);
+          log.info({ policy: newer.id, version: policyVersion }, `policy ${policyVersion} is in force`);
+        }
+        // Also when the old one rules again, or a newer program took the place of the one that could not read it.
         await clearAlarm(db, alarmKey, now());
       }
       knownId = newer?.id ?? knownId;

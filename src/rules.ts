@@ -97,14 +97,21 @@ async function textOf(path: string): Promise<string> {
   }
 }
 
-/** The version that rules now, when it is another than `knownId`; null when it is the same. A broken one is given as its problems. */
+/**
+ * The version that rules now, when it is another than `knownId`; null when it is the same. A broken one is given as its problems. What is `inForce`
+ * already is not read anew.
+ */
 export async function newerPolicy(
   db: Db,
   knownId: number | null,
+  inForce: RulingPolicy | null = null,
 ): Promise<({ id: number } & (RulingPolicy | { problems: string[] })) | null> {
   if ((await rulingPolicyId(db)) === knownId) return null;
   const ruling = await rulingPolicy(db);
-  return ruling && { id: ruling.id, ...readVersion(ruling, `policy ${ruling.version}`) };
+  if (!ruling) return null;
+  const { id, version } = ruling;
+  if (inForce?.policyVersion !== version) return { id, ...readVersion(ruling, `policy ${version}`) };
+  return { id, policy: inForce.policy, policyVersion: version };
 }
 
 /** What comes of applying. */

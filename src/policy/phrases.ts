@@ -17,7 +17,7 @@ interface Branch<T> {
   readonly exact: Map<string, Branch<T>>;
   /** By beginning; `lengths` are the lengths of those by their first letter, so that a word is looked up once for each. */
   readonly prefixes: Map<string, Branch<T>>;
-  readonly lengths: Map<string, Set<number>>;
+  readonly lengths: Map<string, number[]>;
   readonly meanings: T[];
 }
 
@@ -49,7 +49,7 @@ export function addPhrase<T>(
     if (next === undefined) {
       next = branch();
       branches.set(key, next);
-      if (isPrefix) node.lengths.set(key.charAt(0), (node.lengths.get(key.charAt(0)) ?? new Set()).add(key.length));
+      if (isPrefix) addLength(node, key);
     }
     node = next;
   }
@@ -59,11 +59,16 @@ export function addPhrase<T>(
   phrases.begun.clear();
 }
 
+function addLength<T>({ lengths }: Branch<T>, key: string): void {
+  const known = lengths.get(key.charAt(0)) ?? [];
+  if (!known.includes(key.length)) lengths.set(key.charAt(0), [...known, key.length]);
+}
+
 /** Every place where one of the phrases stands, by place. */
 export function findPhrases<T>(phrases: Phrases<T>, words: readonly Word[]): Found<T>[] {
   const found: Found<T>[] = [];
-  for (const [from, { word }] of words.entries()) {
-    for (const next of begunBy(word, phrases)) collect(next, words, from, from + 1, found);
+  for (let from = 0; from < words.length; from += 1) {
+    for (const next of begunBy(words[from]?.word ?? '', phrases)) collect(next, words, from, from + 1, found);
   }
   return found;
 }
@@ -100,15 +105,19 @@ function begunBy<T>(word: string, { root, begun }: Phrases<T>): readonly Branch<
   return branches;
 }
 
-function branchesFor<T>(node: Branch<T>, word: string): Branch<T>[] {
+function branchesFor<T>(node: Branch<T>, word: string): readonly Branch<T>[] {
   const exact = node.exact.get(word);
+  const lengths = node.lengths.get(word.charAt(0));
+  if (lengths === undefined) return exact === undefined ? nowhere : [exact];
   const branches = exact === undefined ? [] : [exact];
-  for (const length of node.lengths.get(word.charAt(0)) ?? []) {
+  for (const length of lengths) {
     const next = word.length < length ? undefined : node.prefixes.get(word.slice(0, length));
     if (next !== undefined) branches.push(next);
   }
   return branches;
 }
+
+const nowhere: readonly never[] = [];
 
 function branch<T>(): Branch<T> {
   return { exact: new Map(), prefixes: new Map(), lengths: new Map(), meanings: [] };

@@ -117,7 +117,7 @@ function spokenOf(
   request: Request,
   policy: Policy,
 ): string | null {
-  const topic = topics.find((one) => rule.topics.includes(one.name));
+  const topic = rule.topics.length === 0 ? undefined : topics.find((one) => rule.topics.includes(one.name));
   if (rule.topics.length > 0 && topic === undefined) return null;
   const matched = holds(rule, matches, request, policy);
   if (matched === null) return null;

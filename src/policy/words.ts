@@ -51,7 +51,7 @@ function readWords(subject: string, text: string): Words {
   let wrapped = false;
   let afterColon = false;
   const readLine = (line: string) => {
-    for (const [found] of line.matchAll(/[\p{L}\p{N}\p{M}]+(?:\.\p{N}+)*|[.!?…]+(?=\s|["'”»)]|$)|[,;:()–—]/gu)) {
+    for (const found of line.match(/[\p{L}\p{N}\p{M}]+(?:\.\p{N}+)*|[.!?…]+(?=\s|["'”»)]|$)|[,;:()–—]/gu) ?? []) {
       if (/^[\p{L}\p{N}\p{M}]/u.test(found)) {
         words.push({ word: fold(found), shown: found, sentence, clause, afterColon });
         afterColon = false;
