@@ -6,7 +6,7 @@ import type { Participant } from '../cases/thread.ts';
 import type { Instant } from '../clock.ts';
 import { rows, type Db, type Transaction } from './db.ts';
 import type { InboundFacts } from './inbound.ts';
-import { stillWaiting } from './outbox.ts';
+import { stillWaiting, toEngineer } from './outbox.ts';
 
 /** Field of a SupportCase -> column of `cases`, one table for reading and writing. */
 const columns: Record<keyof SupportCase, string> = {
@@ -135,11 +135,11 @@ export async function readCaseFacts(
         where case_number = :number and recipient = :requester and kind in ('answer', 'more-information', 'follow-up', 'release-notice')
           -- what left after now left by a clock that ran ahead (TRUST F28)
           and sent_at <= cast(:now as timestamptz) + interval '5 minutes') as "leftAt",
-       (select count(*) from outbox where case_number = :number and kind like 'engineer-%'
+       (select count(*) from outbox where case_number = :number and ${toEngineer('outbox')}
           and created_at between cast(:now as timestamptz) - interval '1 hour' and cast(:now as timestamptz) + interval '5 minutes') as "noticesThisHour",
        (select count(*) from entries where case_number = :number and kind = 'mail' and entries.id > coalesce(
           (select max(told.id) from entries told join outbox on outbox.id = told.outbox_id
-           where told.case_number = :number and outbox.kind like 'engineer-%'), 0)) as untold,
+           where told.case_number = :number and ${toEngineer('outbox')}), 0)) as untold,
        (select count(*) from outbox where case_number = :number and recipient = :requester and ${stillWaiting('outbox')} and claim is not null) as stuck,
        (select max(greatest(created_at, sent_at)) from outbox
         where case_number = :number and kind in ('answer', 'more-information', 'release-notice') and state <> 'failed') as "answeredAt",

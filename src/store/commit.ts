@@ -148,7 +148,7 @@ async function cancelSchedule(
   await rows(
     trx,
     `update due set state = 'cancelled', settled_at = :now, because = :because
-     where case_number = :caseNumber and state = 'waiting'`,
+     where case_number = :caseNumber and state || '' = 'waiting'`,
     { caseNumber: effect.caseNumber, because: effect.because, now },
   );
 }

@@ -86,6 +86,10 @@ export async function openDatabase(location: string, options: { exclusive?: bool
 
 const serverSettings = {
   application_name: 'casepost',
+  // Every statement has an index that serves it. While a table is small PostgreSQL would rather read all of it, and keeps to that plan until its next
+  // analysis: on a young desk a burst of mails grew it by thousands meanwhile, and each mail read them all. What can only be read as a whole (a sequence)
+  // then counts as so dear that PostgreSQL would compile the statement first, which takes a second.
+  options: '-c enable_seqscan=off -c jit=off',
   statement_timeout: databaseLimits.statementSeconds * 1000,
   idle_in_transaction_session_timeout: databaseLimits.silentSeconds * 1000,
   keepAlive: true,

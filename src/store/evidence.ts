@@ -57,7 +57,8 @@ async function answeredBy(
        where message_id = asked.id and case_number is not null
        union all
        select case_number, null, decided_at, decided_at from inbound
-       where message_id = asked.id and case_number is not null and disposition in ('opened', 'linked', 'joined')
+       -- as a sum: the index of all that have a case is not taken for this
+       where message_id = asked.id and case_number + 0 is not null and disposition in ('opened', 'linked', 'joined')
        offset 0) found
      order by 3 desc`,
     { ids: storableJson(ids) },
@@ -99,7 +100,8 @@ export async function findCopies(
        exists (select 1 from inbound where message_id = :messageId and from_address = :from and body_key = :bodyKey
          and disposition in ('opened', 'linked', 'joined')) as "wordsSeenBefore"
      from (select 1) one left join inbound copy on copy.content_key in (:contentKey, :believedKey) and copy.disposition <> 'duplicate'
-     order by copy.id limit 1`,
+     -- as a sum: the first by id is looked for among these, and not among all mails from the first on
+     order by copy.id + 0 limit 1`,
     content,
   );
   return {
@@ -161,7 +163,7 @@ async function readEntitlements(
 ): Promise<EntitlementRecord[]> {
   return rows(
     trx,
-    `with bought as (${held} and incidents_left is not null order by id for update)
+    `with bought as (${held} and incidents_left is not null order by id || '' for update)
      select * from bought union all (${held} and incidents_left is null) order by id`,
     of,
   );

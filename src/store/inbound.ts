@@ -115,11 +115,11 @@ export async function claimToMark(
   return rows(
     db,
     `update inbound set marker = :marker, marker_until = clock_timestamp() + make_interval(secs => :markSeconds)
-     where id in (
+     where id = any(array(
        select decided.id from inbound decided
        where source = :source and disposition is not null and marked_at is null
          and (marker = :marker or marker_until is null or marker_until < clock_timestamp())
-       order by decided.id limit :limit for update skip locked)
+       order by decided.id limit :limit for update skip locked))
      returning id::text, source_key as "sourceKey"`,
     { source, marker, limit, markSeconds },
   );

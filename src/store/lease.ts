@@ -22,9 +22,9 @@ export async function renewLease(
 export async function heldLetters(db: Db, letters: { id: string; claim: string }[]): Promise<Set<string>> {
   const held = await rows<{ claim: string }>(
     db,
-    `select outbox.claim from unnest(cast(:ids as bigint[]), cast(:claims as text[])) as ours (id, claim)
-     join outbox on outbox.id = ours.id and outbox.claim = ours.claim
-     where ${stillWaiting('outbox')} and lease_until > clock_timestamp()`,
+    // No two claims are alike.
+    `select claim from outbox
+     where id = any(cast(:ids as bigint[])) and claim = any(:claims) and ${stillWaiting('outbox')} and lease_until > clock_timestamp()`,
     { ids: letters.map(({ id }) => id), claims: letters.map(({ claim }) => claim) },
   );
   return new Set(held.map(({ claim }) => claim));

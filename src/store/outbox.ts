@@ -28,6 +28,9 @@ export interface OutboxLetter {
  */
 export const stillWaiting = (letter: string) => `${letter}.state || '' = 'waiting'`;
 
+/** Whether a letter is an engineer's, asked of letters that are known by id or case: no index of all of them answers it, for the same reason. */
+export const toEngineer = (letter: string) => `left(${letter}.kind, 9) = 'engineer-'`;
+
 /** A letter as it was claimed: a large one comes without its bytes, which `wholeLetter` brings when its turn comes (TRUST P12). */
 export type ClaimedLetter = Omit<OutboxLetter, 'raw'> & { raw: Buffer | null };
 
@@ -52,7 +55,8 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
     // Given back, a letter has the attempts it had: only the transaction tells its claims apart.
     `update outbox set claim = :owner || ':' || id || ':' || txid_current(), attempts = attempts + 1,
        lease_until = clock_timestamp() + make_interval(secs => :leaseSeconds)
-     where id in (
+     -- as an array: joined, all letters there ever were may be read to find the few
+     where id = any(array(
        select waiting.id from outbox waiting
        where waiting.state = 'waiting'
          and (waiting.next_at <= :now or waiting.next_at > cast(:now as timestamptz) + interval '${putOffMax}')
@@ -63,7 +67,7 @@ export async function claimLetters(db: Db, options: ClaimOptions, now: Instant):
            select earlier.id from outbox earlier
            where ${stillWaiting('earlier')} and earlier.case_number = waiting.case_number
              and earlier.recipient = waiting.recipient and earlier.id < waiting.id limit 1) is null then true else false end
-       order by ${unasked('waiting.kind')}, waiting.id limit :limit for update skip locked)
+       order by ${unasked('waiting.kind')}, waiting.id limit :limit for update skip locked))
      returning id::text, case_number as "caseNumber", kind, recipient, reverse_path as "reversePath",
        case when octet_length(raw) <= :claimedBytesMax then raw end as raw, attempts, unknowns, created_at as "createdAt", claim`,
     { ...options, now, claimedBytesMax },
