@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../src/clock.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { systemClock, type Instant } from '../src/clock.ts';
 import { readConfig, type Config, type MailboxConfig } from '../src/config.ts';
 import { watchMailbox } from '../src/intake/imap.ts';
 import { imapSource } from '../src/intake/imap-source.ts';
@@ -70,6 +70,14 @@ describe.skipIf(missing)(`reconcile ${missing ?? ''}`, { timeout: 60_000 }, () =
   const look = (archived: Difference['archivedUpTo'] = null) =>
     differenceOf(database.db, account(), { archived, archivedSince: null }, systemClock());
   const query = (sql: string) => rows<{ key: string }>(database.db, sql);
+  /** What the gateway `owner` does at `now` by itself. */
+  const whenDue = (owner: string, now: Instant) => {
+    const { signal } = new AbortController();
+    return reconcileWhenDue(
+      { db: database.db, config, owner, away: () => [], now: () => now, log: silent, signal },
+      box,
+    );
+  };
 
   /** A gateway's intake reads the mails, they are decided, flagged and moved; with `stay` they are not decided. */
   async function taken(tokens: string[], stay = false, stored = tokens.length): Promise<void> {
@@ -153,23 +161,20 @@ describe.skipIf(missing)(`reconcile ${missing ?? ''}`, { timeout: 60_000 }, () =
     expect((await look()).unmarked).toBe(1);
   });
 
+  it('on schedule: never in the first minute, in which the mails of a start are on their way', async () => {
+    const start = systemClock();
+    const dice = vi.spyOn(Math, 'random').mockReturnValue(1 - Number.EPSILON);
+    expect(await whenDue('one', start)).toBeNull();
+    dice.mockRestore();
+    expect(await whenDue('one', start.add({ seconds: 59 }))).toBeNull();
+    expect(await whenDue('one', start.add({ seconds: 61 }))).toMatchObject({ server: 0 });
+  });
+
   it('on schedule: one gateway does it, a second look confirms, and the alarm ends with the difference', async () => {
     await taken(['a']);
     await dovecot.append(mail('late'), 'INBOX', user());
     let now = systemClock();
-    const gateway = (owner: string) =>
-      reconcileWhenDue(
-        {
-          db: database.db,
-          config,
-          owner,
-          away: () => [],
-          now: () => now,
-          log: silent,
-          signal: new AbortController().signal,
-        },
-        box,
-      );
+    const gateway = (owner: string) => whenDue(owner, now);
     const keys = async () => (await openAlarms(database.db)).map(({ key }) => key);
     expect(await gateway('one')).toBeNull();
     now = now.add({ minutes: 61 });

@@ -1,16 +1,19 @@
 // The clock's door on a real PostgreSQL: what is due is done once, by whichever gateway; a fault stays with its row.
+import { getTasks } from 'node-cron';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decideOnRequest, type Request } from '../src/cases/on-request.ts';
 import { carryOut, signingKey, type Desk } from '../src/desk.ts';
+import type { Log } from '../src/log.ts';
 import { lockCase } from '../src/store/cases.ts';
 import { rows } from '../src/store/db.ts';
 import { claimLetters, recordFailed, recordSent } from '../src/store/outbox.ts';
 import { readSchedule } from '../src/store/schedule.ts';
-import { tickOnce } from '../src/tick.ts';
+import { startTicking, tickOnce } from '../src/tick.ts';
 import { count, mailText, startDesk, type TestDesk } from './intake/desk.ts';
 import { whyMissing } from './servers/programs.ts';
 
 const missing = whyMissing('postgres');
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
   let test: TestDesk;
@@ -59,6 +62,15 @@ describe.skipIf(missing)(`a tick ${missing ?? ''}`, () => {
       ({ rule, step, reason }) => `${rule} ${step} ${reason}`,
     );
   const days = (n: number) => start.add({ hours: 24 * n });
+
+  it.for([undefined, 'when-told'] as const)('comes by the minute unless it is told otherwise: %s', async (ticks) => {
+    const before = getTasks().size;
+    const { db, desk, clock } = test;
+    const ticking = startTicking({ db, desk, now: () => clock.now, log: silent, ticks, onTicked() {} });
+    const planned = getTasks().size - before;
+    await ticking.stop();
+    expect(planned).toBe(ticks === 'when-told' ? 0 : 1);
+  });
 
   it('walks a mobility case to its end, each letter once', async () => {
     const number = await answeredCase('mobility');
