@@ -121,7 +121,10 @@ function unbounded(plan: Plan | undefined): string[] {
   if (!plan) return [];
   const { 'Relation Name': table = '', 'Index Name': index = '', 'Node Type': type } = plan;
   // What a bitmap is made of stands below it.
-  const bounded = 'Index Cond' in plan || queues.includes(index) || /ModifyTable|Bitmap Heap Scan/.test(type);
+  const bounded =
+    'Index Cond' in plan ||
+    (queues.includes(index) && type !== 'Bitmap Index Scan') ||
+    /ModifyTable|Bitmap Heap Scan/.test(type);
   const grows = growing.some((name) => name === table || index.startsWith(`${name}_`));
   return [...(grows && !bounded ? [`${table} ${index} ${type}`] : []), ...(plan.Plans ?? []).flatMap(unbounded)];
 }
