@@ -231,8 +231,8 @@ export const carrying: Mutation[] = [
   {
     defence: 'who lost the claim records nothing (P11, F30)',
     file: 'src/store/outbox.ts',
-    find: "where outbox.id = fate.id and outbox.claim = fate.claim and ${stillWaiting('outbox')}`",
-    put: "where outbox.id = fate.id and length(fate.claim) > 0 and ${stillWaiting('outbox')}`",
+    find: "and claim = :claim and ${stillWaiting('outbox')}`,\n    // What one peer",
+    put: "and length(:claim) > 0 and ${stillWaiting('outbox')}`,\n    // What one peer",
     test: 'test/postbox/deliver.test.ts',
     named: 'took over',
   },
