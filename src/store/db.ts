@@ -6,6 +6,7 @@ import pg from 'pg';
 import { ask } from './batch.ts';
 import { openEmbedded } from './embedded.ts';
 import { greet } from './lineage.ts';
+import { planByIndex } from './planning.ts';
 import { statementOf, storable } from './statement.ts';
 import { transact, type Mode } from './transaction.ts';
 
@@ -86,10 +87,6 @@ export async function openDatabase(location: string, options: { exclusive?: bool
 
 const serverSettings = {
   application_name: 'casepost',
-  // Every statement has an index that serves it. While a table is small PostgreSQL would rather read all of it, and keeps to that plan until its next
-  // analysis: on a young desk a burst of mails grew it by thousands meanwhile, and each mail read them all. What can only be read as a whole (a sequence)
-  // then counts as so dear that PostgreSQL would compile the statement first, which takes a second.
-  options: '-c enable_seqscan=off -c jit=off',
   statement_timeout: databaseLimits.statementSeconds * 1000,
   idle_in_transaction_session_timeout: databaseLimits.silentSeconds * 1000,
   keepAlive: true,
@@ -118,7 +115,8 @@ function connect(connection: Record<string, unknown>, size: number): { db: Db; c
       afterCreate(client: PooledClient, created: (error: Error | null) => void) {
         // From the URL it comes as text, and pg takes the text 0 for the end of all patience.
         client.connectionParameters.query_timeout = Number(client.connectionParameters.query_timeout);
-        greet(db.client, client).then(
+        const greeted = planByIndex(db.client, client).then(() => greet(db.client, client));
+        greeted.then(
           () => created(null),
           (error: Error) => void client.end().finally(() => created(error)),
         );
