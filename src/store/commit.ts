@@ -7,6 +7,7 @@ import { addParticipant, insertCase, removeParticipant, updateCase } from './cas
 import { rows, type Transaction } from './db.ts';
 import { comeBack, goAway } from './engineers.ts';
 import { insertEntry, type Trace } from './history.ts';
+import { stillWaiting } from './outbox.ts';
 import { cancelWarnings, planWarning } from './warnings.ts';
 
 /** A composed letter with what the outbox must know besides its bytes. */
@@ -148,7 +149,7 @@ async function cancelSchedule(
   await rows(
     trx,
     `update due set state = 'cancelled', settled_at = :now, because = :because
-     where case_number = :caseNumber and state || '' = 'waiting'`,
+     where case_number = :caseNumber and ${stillWaiting('due')}`,
     { caseNumber: effect.caseNumber, because: effect.because, now },
   );
 }

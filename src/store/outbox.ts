@@ -23,10 +23,10 @@ export interface OutboxLetter {
 }
 
 /**
- * Whether a letter waits, asked of letters that are known by id or case: said so that no index of waiting letters answers it. PostgreSQL hears of a
+ * Whether a letter (or a due step) waits, asked of those that are known by id or case: said so that no index of all that wait answers it. PostgreSQL hears of a
  * sudden backlog only at its next analysis; until then it takes such an index for nearly empty, and would read all of it for each letter.
  */
-export const stillWaiting = (letter: string) => `${letter}.state || '' = 'waiting'`;
+export const stillWaiting = (row: string) => `${row}.state || '' = 'waiting'`;
 
 /** Whether a letter is an engineer's, asked of letters that are known by id or case: no index of all of them answers it, for the same reason. */
 export const toEngineer = (letter: string) => `left(${letter}.kind, 9) = 'engineer-'`;
